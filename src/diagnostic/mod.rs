@@ -1,0 +1,10 @@
+//! What we tell people: codes, labels, help, near misses. One value, a file for each rendering.
+//!
+//! In: what a room found. Out: [`Problems`], and their renderings. Never: decides whether something is wrong, prints.
+//! Start at [`Problem`].
+
+mod code;
+mod problem;
+
+pub use code::Code;
+pub use problem::{Edit, Fix, Label, Problem, Problems, Severity};

@@ -1,0 +1,17 @@
+//! Readers (CSV, JSON, Ansible INI and YAML) into one columnar table with typed, dictionary-encoded fields, and
+//! selectors evaluated over it a column at a time.
+//!
+//! In: the bytes of files, handed over by the caller. Out: a [`Fleet`]. Never: opens a file itself (directories come as
+//! a list of files), makes an object for each host or a string for each cell. Start at [`Fleet`].
+
+mod fleet;
+mod host_name;
+mod host_set;
+mod reader;
+mod selector;
+
+pub use fleet::{Column, ColumnValues, Dictionary, FieldId, FieldType, Fleet, GroupId, HostId, Value, Version};
+pub use host_name::{BadHostName, HostName};
+pub use host_set::HostSet;
+pub use reader::{InputFile, InventoryFault, InventoryFaultKind, ReadOptions, read};
+pub use selector::{Comparison, Operand, Selector};

@@ -1,0 +1,9 @@
+//! Sunup: a small language for rolling a change out over many machines in many places.
+//!
+//! Start at [`session`] to check and plan a script from your own program. The rooms below are in reading order;
+//! `docs/architecture.md` says what each does and which it may import.
+
+pub mod diagnostic;
+pub mod inventory;
+pub mod source;
+pub mod time;
