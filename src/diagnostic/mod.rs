@@ -4,7 +4,11 @@
 //! Start at [`Problem`].
 
 mod code;
+mod harmless;
+mod near;
 mod problem;
 
 pub use code::Code;
+pub use harmless::{harmless, is_harmful};
+pub use near::nearest;
 pub use problem::{Edit, Fix, Label, Problem, Problems, Severity};
