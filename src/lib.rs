@@ -6,4 +6,5 @@
 pub mod diagnostic;
 pub mod inventory;
 pub mod source;
+pub mod syntax;
 pub mod time;
