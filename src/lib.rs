@@ -4,7 +4,11 @@
 //! `docs/architecture.md` says what each does and which it may import.
 
 pub mod diagnostic;
+pub mod engine;
 pub mod inventory;
+pub mod model;
+pub mod plan;
 pub mod source;
 pub mod syntax;
 pub mod time;
+pub mod world;

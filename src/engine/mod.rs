@@ -1,0 +1,13 @@
+//! The rollout as one pure state machine: (state, event) → (state, commands).
+//!
+//! Gates, approvals, rules, retries, timeouts, rollback, holds, budgets under failure, windows and soaks while running are
+//! decided here and nowhere else. In: a plan, and events with the moment at which they happened. Out: commands. Never:
+//! asks the time, touches the world, forgets the order. Start at [`Engine::apply`].
+
+mod command;
+mod event;
+mod machine;
+
+pub use command::{Command, GateSubject, Question, Task, TaskId, TimerId};
+pub use event::{Answer, Event, PersonAct, Settlement, StepResult, Target};
+pub use machine::{Engine, HostState, Outcome, RegionState, Status, Waiting};

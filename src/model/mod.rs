@@ -1,0 +1,21 @@
+//! A checked rollout as plain values; no logic.
+//!
+//! In: made by `check`. Out: read by `plan`, and in part carried on by the plan. Never: looks anything up, decides.
+//! Start at [`Model`] and [`Rollout`].
+
+mod command;
+mod fleet;
+mod gate;
+mod rollout;
+mod runbook;
+
+pub use command::{Argument, Command, Part};
+pub use fleet::{
+    Budget, Connection, Keep, Permission, Region, RegionId, Service, Site, SiteId, Team, TeamId, Verb, Where,
+};
+pub use gate::{Gate, GateId, Per, Probe};
+pub use rollout::{
+    Act, Approval, Batch, Bulletin, Condition, Model, Otherwise, Package, PackageId, Pick, RegionOrder, Rollout, Rule,
+    Scope, Severity, Stage, StageKind,
+};
+pub use runbook::{Action, Retry, Step, Undo, Wait};

@@ -1,0 +1,179 @@
+use chrono::NaiveTime;
+
+use crate::inventory::{FieldId, HostSet};
+use crate::model::{
+    Budget, Command, Connection, Gate, GateId, Region, RegionId, Service, Site, SiteId, Step, Team, TeamId,
+};
+use crate::source::Span;
+use crate::time::{Duration, Moment};
+
+/// Everything that a script says, checked against its fleet.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    pub regions: Vec<Region>,
+    /// In the order of their first hosts. Every host of a region is in exactly one site.
+    pub sites: Vec<Site>,
+    pub services: Vec<Service>,
+    pub teams: Vec<Team>,
+    pub rollouts: Vec<Rollout>,
+    /// How hosts are reached that say nothing themselves; none where the script has no `connect`.
+    pub connection: Option<Connection>,
+    /// `path` of `connect local`, as written.
+    pub command_path: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollout {
+    pub name: String,
+    pub bulletin: Bulletin,
+    /// The steps of its runbook, in order.
+    pub steps: Vec<Step>,
+    pub runbook: String,
+    pub targets: HostSet,
+    pub starts_at: Option<Moment>,
+    pub gates: Vec<Gate>,
+    pub stages: Vec<Stage>,
+    pub rules: Vec<Rule>,
+    pub span: Span,
+    pub targets_span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bulletin {
+    pub name: String,
+    pub title: Option<String>,
+    pub severity: Option<Severity>,
+    pub released_at: Option<Moment>,
+    pub packages: Vec<Package>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Low,
+    Moderate,
+    Important,
+    Critical,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PackageId(pub u32);
+
+/// The form of a bulletin that one kind of host gets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Package {
+    pub name: String,
+    /// The hosts of the fleet that it is for.
+    pub hosts: HostSet,
+    pub install: Option<Command>,
+    pub uninstall: Option<Command>,
+    pub verify: Option<Command>,
+    pub severity: Option<Severity>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    pub name: String,
+    pub kind: StageKind,
+    pub pick: Pick,
+    pub order: RegionOrder,
+    pub batch: Option<Batch>,
+    pub soak: Duration,
+    pub gates: Vec<GateId>,
+    pub approval: Option<Approval>,
+    pub finish_before: Option<NaiveTime>,
+    pub span: Span,
+    pub finish_span: Option<Span>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StageKind {
+    GuineaPig,
+    Wave,
+}
+
+/// Which hosts a stage takes of the targets that no earlier stage took.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pick {
+    Rest,
+    Hosts(HostSet),
+    /// One for each combination of these fields' values, and of the packages where `package` is said.
+    OnePer {
+        fields: Vec<FieldId>,
+        package: bool,
+    },
+    Amount(Budget),
+    Regions(Vec<RegionId>),
+    Sites(Vec<SiteId>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum RegionOrder {
+    /// Also where nothing is said.
+    Together,
+    InOrder(Vec<RegionId>),
+    FollowingTheSun {
+        from: Option<RegionId>,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    pub amount: Budget,
+    /// Site or region.
+    pub scope: Scope,
+    pub at_most: Option<u64>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Approval {
+    pub team: TeamId,
+    pub within: Option<Duration>,
+    pub otherwise: Otherwise,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Otherwise {
+    Hold,
+    Rollback,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    pub condition: Condition,
+    pub actions: Vec<Act>,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Condition {
+    GateFailed(Option<GateId>),
+    GateUnknown(Option<GateId>),
+    /// The index of the step.
+    StepFailed(Option<u32>),
+    MoreThanFailed {
+        limit: Budget,
+        scope: Scope,
+    },
+    RegionsHeld(u64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    Hold(Scope),
+    Rollback(Scope),
+}
+
+/// How much of a rollout: from one host to all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    Host,
+    Batch,
+    Site,
+    Region,
+    Stage,
+    Rollout,
+}

@@ -1,0 +1,52 @@
+use crate::model::{Argument, Command};
+use crate::source::Span;
+use crate::time::Duration;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub name: String,
+    pub run: Action,
+    pub wait: Option<Wait>,
+    pub undo: Undo,
+    pub verify: Option<Action>,
+    /// How long it usually lasts, the wait in it; a minute where nothing is said.
+    pub takes: Duration,
+    /// The limit on one attempt of its command; an hour where nothing is said.
+    pub timeout: Duration,
+    pub retry: Retry,
+    /// The host does not serve during it.
+    pub down: bool,
+    pub span: Span,
+}
+
+/// What a step runs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    Command(Command),
+    /// The command of that name of the host's package.
+    PackageInstall,
+    PackageUninstall,
+    PackageVerify,
+}
+
+/// `then wait tcp host.address 25 within 15m`, asked every five seconds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wait {
+    pub address: Argument,
+    pub port: u16,
+    pub within: Duration,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Undo {
+    Action(Action),
+    NotNeeded,
+    Impossible,
+}
+
+/// More attempts after the first, and the pause before each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    pub times: u64,
+    pub every: Duration,
+}

@@ -1,0 +1,201 @@
+use std::sync::Arc;
+
+use chrono::NaiveTime;
+use indexmap::IndexMap;
+
+use crate::model::{
+    Approval, Budget, Command, Connection, Gate, GateId, PackageId, RegionId, Rule, Scope, Severity, SiteId, StageKind,
+    Step, Team, TeamId,
+};
+use crate::time::{Duration, Interval, Moment, Schedule};
+
+/// A host's place in [`Plan::hosts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostIdx(pub u32);
+
+/// One rollout with times: who is changed when, by what, within which budgets, past which gates. It is a contract: a run
+/// needs nothing else.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    pub rollout: String,
+    pub bulletin: String,
+    pub title: Option<String>,
+    pub severity: Option<Severity>,
+    pub runbook: String,
+    /// The script as it was named on the command line.
+    pub script: String,
+    pub starts_at: Moment,
+    /// The earliest end of the last stage.
+    pub ends_at: Moment,
+    /// The version of the zone database that the times were worked out with.
+    pub zone_data: String,
+    pub fingerprint: Fingerprint,
+    /// All regions of the model; those without a target have no turn.
+    pub regions: Vec<PlanRegion>,
+    pub sites: Vec<PlanSite>,
+    pub teams: Vec<Team>,
+    /// The targets, in the inventory's order.
+    pub hosts: Vec<PlanHost>,
+    /// What the commands' holes are filled with: `host.name`, `host.address`, …; one for each value that a command names.
+    pub values: IndexMap<String, ValueColumn>,
+    pub packages: Vec<PlanPackage>,
+    /// Every group of every budget that a target is in.
+    pub budgets: Vec<BudgetGroup>,
+    pub steps: Vec<Step>,
+    pub gates: Vec<Gate>,
+    pub stages: Vec<StagePlan>,
+    pub rules: Vec<Rule>,
+    /// `path` of `connect local`; absolute, once the session has made it so.
+    pub command_path: Option<String>,
+    /// The folder in which local processes start: the script's; absolute, once the session has made it so.
+    pub directory: String,
+}
+
+/// Covers everything that the plan was made from: the script and its modules, the inventory, calendars, zone data.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fingerprint {
+    /// Hex SHA-256 over all inputs' hashes.
+    pub whole: String,
+    pub inputs: Vec<Input>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Input {
+    /// `script`, `module`, `inventory`, `calendar`, `zone data`
+    pub kind: String,
+    pub name: String,
+    /// Hex SHA-256.
+    pub hash: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanRegion {
+    pub name: String,
+    pub owner: Option<TeamId>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanSite {
+    pub name: String,
+    pub region: RegionId,
+    pub schedule: Arc<Schedule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanHost {
+    pub name: Arc<str>,
+    pub site: SiteId,
+    pub package: PackageId,
+    /// None where neither the script nor the host says how it is reached.
+    pub connection: Option<Connection>,
+    /// Index into [`Plan::stages`].
+    pub stage: u32,
+}
+
+/// One value a host, each distinct text once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ValueColumn {
+    pub texts: Vec<Arc<str>>,
+    /// For each host the index of its text; `u32::MAX` where it has none.
+    pub codes: Vec<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanPackage {
+    pub name: String,
+    pub install: Option<Command>,
+    pub uninstall: Option<Command>,
+    pub verify: Option<Command>,
+}
+
+/// One service's budget over one group of its hosts: `mail, cluster sydney-exchange-1`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BudgetGroup {
+    pub service: String,
+    /// `cluster sydney-exchange-1`; empty where the budget is over the whole service.
+    pub group: String,
+    /// As written: `at least 50% up`.
+    pub rule: String,
+    /// All hosts of the group, targets or not.
+    pub size: u32,
+    /// How many must stay up.
+    pub keep: u32,
+    /// The targets in it, in order. (A host that is not a target stays up.)
+    pub hosts: Vec<HostIdx>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct StagePlan {
+    pub name: String,
+    pub kind: StageKind,
+    /// False: the turns come one after the other, each when the one before is through (or held).
+    pub together: bool,
+    pub turns: Vec<RegionTurn>,
+    pub batch: Option<BatchLimit>,
+    pub soak: Duration,
+    pub gates: Vec<GateId>,
+    pub approval: Option<Approval>,
+    pub finish_before: Option<NaiveTime>,
+    pub starts_at: Moment,
+    /// After the soak.
+    pub ends_at: Moment,
+}
+
+/// The `batch` member as written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BatchLimit {
+    pub amount: Budget,
+    pub scope: Scope,
+    pub at_most: Option<u64>,
+}
+
+/// A region's part in a stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RegionTurn {
+    pub region: RegionId,
+    /// Run at the same time; one a site where the batch is of a site, else one.
+    pub lanes: Vec<Lane>,
+}
+
+/// Batches that come one after the other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lane {
+    /// Where the batches are of a site.
+    pub site: Option<SiteId>,
+    pub batches: Vec<BatchPlan>,
+}
+
+/// Hosts changed at the same moment; all have the same schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchPlan {
+    pub hosts: Vec<HostIdx>,
+    /// The earliest start, inside the window.
+    pub starts_at: Moment,
+    /// The start and what the steps take.
+    pub ends_at: Moment,
+    /// The open stretch that it runs in; none where there are no windows.
+    pub window: Option<Interval>,
+}
+
+impl Plan {
+    /// What a host's steps take together.
+    pub fn batch_length(&self) -> Duration {
+        self.steps.iter().map(|step| step.takes).sum()
+    }
+
+    /// INVARIANT: every `HostIdx` of a plan is one of its hosts; `from_json` checks it for a loaded one.
+    pub fn host(&self, idx: HostIdx) -> &PlanHost {
+        &self.hosts[idx.0 as usize]
+    }
+
+    pub fn region_of(&self, idx: HostIdx) -> RegionId {
+        self.sites[self.host(idx).site.0 as usize].region
+    }
+
+    /// The text that a host has for a value such as `host.address`.
+    pub fn value(&self, key: &str, idx: HostIdx) -> Option<&str> {
+        let column = self.values.get(key)?;
+        let code = *column.codes.get(idx.0 as usize)?;
+        column.texts.get(code as usize).map(|text| &**text)
+    }
+}

@@ -1,0 +1,18 @@
+//! Model + fleet + start → stages, batches, times; the saved plan.
+//!
+//! In: a checked [`crate::model::Rollout`] with its fleet, and the moment it starts. Out: a [`Plan`], which holds everything
+//! that a run needs and nothing that must be read again, or the problems that make one impossible. Never: reads the
+//! script, touches the world. Start at [`make`].
+
+mod contract;
+mod ledger;
+mod make;
+mod saved;
+
+pub use contract::{
+    BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage, PlanRegion,
+    PlanSite, RegionTurn, StagePlan, ValueColumn,
+};
+pub use ledger::{Ledger, NoRoom};
+pub use make::make;
+pub use saved::{PLAN_VERSION, PlanFault, from_json, to_json};
