@@ -5,12 +5,17 @@
 
 mod calendar;
 mod duration;
+mod ics;
 mod moment;
 mod schedule;
+mod stretches;
+mod window;
 mod zone;
+mod zone_name;
 
-pub use calendar::{Calendar, CalendarError, CalendarRule, Period, Position};
+pub use calendar::{Calendar, CalendarRule, Period, Position};
 pub use duration::Duration;
-pub use moment::{Interval, Moment, parse_date, parse_moment, parse_time_of_day};
+pub use ics::CalendarError;
+pub use moment::{Interval, Moment, later_by, parse_date, parse_moment, parse_time_of_day, show_utc};
 pub use schedule::{Freeze, NoFit, Schedule, Window};
 pub use zone::{UnknownZone, Zone, zone_data_version};

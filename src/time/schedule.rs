@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use chrono::{NaiveTime, Weekday};
+use chrono::{NaiveDate, NaiveTime, Weekday};
 
-use crate::time::{Calendar, Duration, Interval, Moment, Zone};
+use crate::time::stretches::{HORIZON_DAYS, Stretches, shift};
+use crate::time::{Calendar, Duration, Interval, Moment, Zone, later_by};
 
 /// When change is allowed at a site: its windows in its zone, less its freezes. Without a window, always less the freezes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ pub struct Freeze {
     pub calendar: Arc<Calendar>,
 }
 
-/// Why something does not fit: the longest opening there is within a year, and by how much it is too short.
+/// Why something does not fit: the longest opening there is within 400 days, and by how much it is too short.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoFit {
     /// None where no window opens at all.
@@ -38,26 +39,292 @@ pub struct NoFit {
 }
 
 impl Schedule {
-    /// The first stretch of open time that ends after `at`, cut to begin no earlier than `at`. Touching windows are one stretch.
-    /// None where nothing opens within 400 days.
+    /// The first stretch of open time that ends after `at`, cut to begin no earlier than `at`. Touching windows are one
+    /// stretch. None where nothing opens within 400 days; a stretch that lasts longer is cut there.
     pub fn next_open(&self, at: Moment) -> Option<Interval> {
-        let _ = at;
-        unimplemented!("time room")
+        let horizon = horizon(at);
+        if self.is_always_open() {
+            return Some(Interval { start: at, end: horizon });
+        }
+        let mut stretches = Stretches::around(self, at);
+        std::iter::from_fn(|| stretches.next(at, None))
+            .map(|stretch| Interval { start: stretch.start.max(at), end: stretch.end.min(horizon) })
+            .find(|open| open.start < open.end)
     }
 
     pub fn is_open(&self, at: Moment) -> bool {
-        self.next_open(at).is_some_and(|open| open.contains(at))
+        self.earliest_fit(at, Duration::ZERO, None) == Ok(at)
     }
 
-    /// The earliest start from `at` on at which `length` fits whole into open time; with `finish_before`, so that it ends
-    /// by the first such local time of day after the stretch opens.
+    /// The earliest start from `at` on at which `length` fits whole into open time.
+    ///
+    /// With `finish_before` it ends by the first such local time of day after the stretch opens. Where a stretch lasts
+    /// so long that the time of day comes again, each such time is a bound that nothing may straddle.
+    ///
+    /// Looks 400 days ahead, and sees no stretch as longer than that unless it is always open.
     pub fn earliest_fit(
         &self,
         at: Moment,
         length: Duration,
         finish_before: Option<NaiveTime>,
     ) -> Result<Moment, NoFit> {
-        let _ = (at, length, finish_before);
-        unimplemented!("time room")
+        if self.is_always_open() && finish_before.is_none() {
+            return Ok(at);
+        }
+        let mut search = Search { at, length, longest: None };
+        let mut stretches = Stretches::around(self, at);
+        // With a bound the true opening and end of a stretch matter, so it is followed to its end.
+        let enough = finish_before.is_none().then_some(length);
+        while let Some(stretch) = stretches.next(at, enough) {
+            let found = match finish_before {
+                None => search.try_piece(stretch),
+                Some(time) => self.bounded(stretch, time, at).find_map(|piece| search.try_piece(piece)),
+            };
+            if let Some(start) = found {
+                return Ok(start);
+            }
+        }
+        Err(search.into_no_fit())
+    }
+
+    fn is_always_open(&self) -> bool {
+        self.windows.is_empty() && self.freezes.is_empty()
+    }
+
+    /// The pieces of a stretch between the bounds that a time of day sets, those that end by `at` passed over.
+    fn bounded(&self, stretch: Interval, time: NaiveTime, at: Moment) -> impl Iterator<Item = Interval> {
+        let opens = self.zone.local(stretch.start).0;
+        let first_day = if time > opens.time() { opens.date() } else { shift(opens.date(), 1) };
+        let bound = move |day: NaiveDate| self.zone.closing(day.and_time(time));
+        let first = Interval { start: stretch.start, end: bound(first_day).min(stretch.end) };
+        // A stretch that ends before the bound comes again is one night: what is left of it after the bound is morning.
+        let is_long = bound(shift(first_day, 1)) < stretch.end;
+        let later_from = shift(self.zone.local(at).0.date(), -2).max(first_day);
+        let later = later_from
+            .iter_days()
+            .take_while(move |_| is_long)
+            .map(move |day| Interval { start: bound(day), end: bound(shift(day, 1)).min(stretch.end) })
+            .take_while(move |piece| piece.start < stretch.end);
+        std::iter::once(first).chain(later)
+    }
+}
+
+/// What has been seen so far of the open time that a length must fit into.
+struct Search {
+    at: Moment,
+    length: Duration,
+    longest: Option<Interval>,
+}
+
+impl Search {
+    fn try_piece(&mut self, piece: Interval) -> Option<Moment> {
+        let usable = Interval { start: piece.start.max(self.at), end: piece.end };
+        if usable.start >= usable.end {
+            return None;
+        }
+        if usable.end - usable.start >= self.length.to_chrono() {
+            return Some(usable.start);
+        }
+        if self.longest.is_none_or(|longest| longest.length() < usable.length()) {
+            self.longest = Some(usable);
+        }
+        None
+    }
+
+    fn into_no_fit(self) -> NoFit {
+        let most = self.longest.map_or(0, |longest| longest.length().seconds());
+        let short_by = Duration::from_seconds(self.length.seconds().saturating_sub(most));
+        NoFit { longest: self.longest, short_by }
+    }
+}
+
+fn horizon(at: Moment) -> Moment {
+    later_by(at, Duration::from_seconds(HORIZON_DAYS as u64 * 86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{CalendarRule, parse_date, parse_moment, parse_time_of_day, show_utc};
+
+    const WEEK: [Weekday; 7] =
+        [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
+
+    fn window(days: &[Weekday], opens: &str, closes: &str) -> Window {
+        let time = |text| parse_time_of_day(text).unwrap();
+        Window { days: days.to_vec(), opens: time(opens), closes: time(closes), except: Vec::new() }
+    }
+
+    fn schedule(zone: &str, windows: Vec<Window>) -> Schedule {
+        Schedule { zone: Zone::find(zone).unwrap(), windows, freezes: Vec::new() }
+    }
+
+    fn dates(first: &str, last: &str) -> Arc<Calendar> {
+        let date = |text| parse_date(text).unwrap();
+        let rules = vec![CalendarRule::Dates { first: date(first), last: date(last) }];
+        Arc::new(Calendar { name: "dates".to_owned(), rules })
+    }
+
+    fn freeze(first: &str, last: &str) -> Freeze {
+        Freeze { calendar: dates(first, last) }
+    }
+
+    fn at(text: &str) -> Moment {
+        parse_moment(text).unwrap()
+    }
+
+    fn hours(hours: u64) -> Duration {
+        Duration::from_minutes(hours * 60)
+    }
+
+    fn open(schedule: &Schedule, from: &str) -> String {
+        let zone = &schedule.zone;
+        schedule.next_open(at(from)).map_or("never".to_owned(), |open| {
+            format!("{} to {}, {}", zone.show(open.start), zone.show(open.end), open.length())
+        })
+    }
+
+    #[test]
+    fn a_night_is_as_long_as_the_clocks_make_it() {
+        for (zone, date, length, ends) in [
+            ("America/New_York", "2007-03-10", "7h", "2007-03-11 06:00 -04:00"),
+            ("America/New_York", "2007-11-03", "9h", "2007-11-04 06:00 -05:00"),
+            ("Australia/Lord_Howe", "2007-10-27", "7h30m", "2007-10-28 06:00 +11:00"),
+            ("Australia/Lord_Howe", "2007-03-24", "8h30m", "2007-03-25 06:00 +10:30"),
+            ("Antarctica/Troll", "2024-03-30", "6h", "2024-03-31 06:00 +02:00"),
+            ("Antarctica/Troll", "2024-10-26", "10h", "2024-10-27 06:00 +00:00"),
+            ("Europe/London", "2007-03-24", "7h", "2007-03-25 06:00 +01:00"),
+            ("America/Sao_Paulo", "2018-11-03", "7h", "2018-11-04 06:00 -02:00"),
+            ("Asia/Kathmandu", "2007-05-08", "8h", "2007-05-09 06:00 +05:45"),
+            // There was no 30 December: Thursday's window ends at the skip, Friday's opens there, and they are one.
+            ("Pacific/Apia", "2011-12-29", "8h", "2011-12-31 06:00 +14:00"),
+        ] {
+            let nightly = schedule(zone, vec![window(&WEEK, "22:00", "06:00")]);
+            let evening = nightly.zone.opening(parse_date(date).unwrap().and_time(parse_time_of_day("22:00").unwrap()));
+            let open = nightly.next_open(evening).unwrap();
+            assert_eq!(open.start, evening, "{zone}");
+            assert_eq!(open.length().to_string(), length, "{zone}");
+            assert_eq!(nightly.zone.show(open.end)[4..], *ends, "{zone}");
+        }
+    }
+
+    #[test]
+    fn a_window_belongs_to_the_date_it_opens_on() {
+        use Weekday::{Fri, Thu};
+        let mut fridays = schedule("Europe/Berlin", vec![window(&[Fri], "22:00", "06:00")]);
+        assert_eq!(
+            open(&fridays, "2007-05-08 12:00Z"),
+            "Fri 2007-05-11 22:00 +02:00 to Sat 2007-05-12 06:00 +02:00, 8h"
+        );
+        // Saturday being excepted changes nothing; Friday being excepted takes the whole night.
+        fridays.windows[0].except = vec![dates("2007-05-12", "2007-05-12")];
+        assert!(open(&fridays, "2007-05-08 12:00Z").starts_with("Fri 2007-05-11"));
+        fridays.windows[0].except = vec![dates("2007-05-11", "2007-05-11")];
+        assert!(open(&fridays, "2007-05-08 12:00Z").starts_with("Fri 2007-05-18"));
+        // Only the window of the day before the skip: two hours are left of it.
+        let thursdays = schedule("Pacific/Apia", vec![window(&[Thu], "22:00", "06:00")]);
+        assert_eq!(
+            open(&thursdays, "2011-12-30 00:00Z"),
+            "Thu 2011-12-29 22:00 -10:00 to Sat 2011-12-31 00:00 +14:00, 2h"
+        );
+    }
+
+    #[test]
+    fn a_window_within_a_gap_or_upside_down_in_a_fold_does_not_open() {
+        let gap = schedule("America/New_York", vec![window(&WEEK, "02:10", "02:50")]);
+        assert_eq!(open(&gap, "2007-03-10 12:00Z"), "Mon 2007-03-12 02:10 -04:00 to Mon 2007-03-12 02:50 -04:00, 40m");
+        let fold = schedule("America/New_York", vec![window(&WEEK, "01:15", "01:45")]);
+        assert!(open(&fold, "2007-11-03 12:00Z").starts_with("Mon 2007-11-05"));
+    }
+
+    #[test]
+    fn touching_windows_are_one_and_an_open_one_is_cut() {
+        let windows =
+            vec![window(&WEEK, "02:00", "06:00"), window(&WEEK, "22:00", "02:00"), window(&WEEK, "23:00", "01:00")];
+        let nightly = schedule("UTC", windows);
+        let night = "Tue 2007-05-08 22:00 +00:00 to Wed 2007-05-09 06:00 +00:00, 8h";
+        assert_eq!(open(&nightly, "2007-05-08 12:00Z"), night);
+        assert_eq!(
+            open(&nightly, "2007-05-09 02:30Z"),
+            "Wed 2007-05-09 02:30 +00:00 to Wed 2007-05-09 06:00 +00:00, 3h30m"
+        );
+        assert_eq!(nightly.earliest_fit(at("2007-05-08 12:00Z"), hours(8), None), Ok(at("2007-05-08 22:00Z")));
+        assert!(nightly.is_open(at("2007-05-09 05:59Z")) && !nightly.is_open(at("2007-05-09 06:00Z")));
+    }
+
+    #[test]
+    fn a_freeze_beats_a_window_even_in_its_middle() {
+        let mut nightly = schedule("UTC", vec![window(&WEEK, "22:00", "06:00")]);
+        nightly.freezes = vec![freeze("2007-05-09", "2007-05-09")];
+        assert_eq!(
+            open(&nightly, "2007-05-08 12:00Z"),
+            "Tue 2007-05-08 22:00 +00:00 to Wed 2007-05-09 00:00 +00:00, 2h"
+        );
+        assert_eq!(
+            open(&nightly, "2007-05-09 00:00Z"),
+            "Thu 2007-05-10 00:00 +00:00 to Thu 2007-05-10 06:00 +00:00, 6h"
+        );
+    }
+
+    #[test]
+    fn without_windows_it_is_open_but_for_the_freezes() {
+        let mut always = schedule("Australia/Sydney", Vec::new());
+        let start = at("2007-05-08 12:00Z");
+        assert_eq!(always.earliest_fit(start, Duration::from_seconds(u64::MAX), None), Ok(start));
+        assert_eq!(always.next_open(start).unwrap().length().to_string(), "400d");
+        always.freezes = vec![freeze("2007-05-08", "2007-05-09"), freeze("2007-05-12", "2007-05-12")];
+        assert_eq!(
+            open(&always, "2007-05-08 12:00Z"),
+            "Thu 2007-05-10 00:00 +10:00 to Sat 2007-05-12 00:00 +10:00, 2d"
+        );
+        assert_eq!(always.earliest_fit(start, hours(49), None), Ok(at("2007-05-13 00:00 Australia/Sydney")));
+    }
+
+    #[test]
+    fn what_must_finish_before_a_time_does() {
+        let nightly = schedule("UTC", vec![window(&WEEK, "22:00", "06:00")]);
+        let five = parse_time_of_day("05:00");
+        let fit = |from, length| nightly.earliest_fit(at(from), length, five).map(show_utc);
+        assert_eq!(fit("2007-05-08 12:00Z", hours(7)), Ok("2007-05-08 22:00Z".to_owned()));
+        assert_eq!(fit("2007-05-09 01:00Z", hours(4)), Ok("2007-05-09 01:00Z".to_owned()));
+        assert_eq!(fit("2007-05-09 01:01Z", hours(4)), Ok("2007-05-09 22:00Z".to_owned()));
+        // What is left after five is morning, not tonight.
+        assert_eq!(fit("2007-05-09 05:10Z", Duration::from_minutes(5)), Ok("2007-05-09 22:00Z".to_owned()));
+        let no_fit = fit("2007-05-08 12:00Z", hours(8)).unwrap_err();
+        assert_eq!(no_fit.short_by, hours(1));
+        assert_eq!(no_fit.longest.map(|longest| show_utc(longest.end)).as_deref(), Some("2007-05-09 05:00Z"));
+        // Where it is always open, nothing straddles five.
+        let always = schedule("UTC", Vec::new());
+        let start = always.earliest_fit(at("2007-05-08 12:00Z"), hours(18), five);
+        assert_eq!(start.map(show_utc), Ok("2007-05-09 05:00Z".to_owned()));
+        let whole_days = schedule("UTC", vec![window(&WEEK, "00:00", "00:00")]);
+        let start = whole_days.earliest_fit(at("2007-05-08 12:00Z"), hours(18), five);
+        assert_eq!(start.map(show_utc), Ok("2007-05-09 05:00Z".to_owned()));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_by_how_much() {
+        let nightly = schedule("America/New_York", vec![window(&WEEK, "22:00", "06:00")]);
+        // The longest night of the year is the one of November.
+        let no_fit = nightly.earliest_fit(at("2007-05-08 12:00Z"), hours(10), None).unwrap_err();
+        assert_eq!((no_fit.longest.unwrap().length(), no_fit.short_by), (hours(9), hours(1)));
+        assert_eq!(show_utc(no_fit.longest.unwrap().start), "2007-11-04 02:00Z");
+        let never = schedule("UTC", vec![window(&[], "22:00", "06:00")]);
+        assert_eq!(never.next_open(at("2007-05-08 12:00Z")), None);
+        let no_fit = never.earliest_fit(at("2007-05-08 12:00Z"), hours(1), None).unwrap_err();
+        assert_eq!(no_fit, NoFit { longest: None, short_by: hours(1) });
+    }
+
+    #[test]
+    fn the_ends_of_time_are_no_panic() {
+        let mut nightly = schedule("Pacific/Apia", vec![window(&WEEK, "22:00", "06:00")]);
+        for _ in 0..2 {
+            for at in [Moment::MIN_UTC, Moment::MAX_UTC] {
+                let _ = (nightly.next_open(at), nightly.is_open(at));
+                let _ = nightly.earliest_fit(at, Duration::from_seconds(u64::MAX), parse_time_of_day("05:00"));
+            }
+            nightly.windows.clear();
+            nightly.freezes = vec![freeze("2007-05-09", "2007-05-09")];
+        }
     }
 }
