@@ -177,6 +177,13 @@ pub struct BatchPlan {
     pub window: Option<Interval>,
 }
 
+impl BudgetGroup {
+    /// How many may be down at once; none where more must stay up than there are.
+    pub fn most_down(&self) -> u32 {
+        self.size.saturating_sub(self.keep)
+    }
+}
+
 impl Plan {
     /// What a host's steps take together.
     pub fn batch_length(&self) -> Duration {
