@@ -1,8 +1,10 @@
-use std::fmt;
+use std::collections::HashMap;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
-use crate::inventory::HostSet;
+use crate::inventory::column::Column;
+use crate::inventory::dictionary::{CellKind, TextIndex};
+use crate::inventory::{FieldType, HostSet, Value};
 
 /// A host's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,6 +14,7 @@ pub struct HostId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FieldId(pub u32);
 
+/// A group's place among the fleet's groups.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct GroupId(pub u32);
 
@@ -19,65 +22,21 @@ pub struct GroupId(pub u32);
 /// `name` is a field too: `field("name")` answers it, as text.
 #[derive(Debug, Clone, Default)]
 pub struct Fleet {
-    // inventory room: choose the private layout; no String per host, no String per cell.
     pub(crate) columns: IndexMap<String, Column>,
+    /// Which column is `name`: its dictionary holds the names in the order of the hosts.
+    pub(crate) name_column: usize,
+    pub(crate) names: TextIndex,
     pub(crate) groups: IndexMap<String, HostSet>,
     pub(crate) hosts: usize,
+    pub(crate) origins: Vec<Origin>,
 }
 
-/// What kind of values a field has, inferred from the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FieldType {
-    Text,
-    /// Whole numbers that fit 64 bits.
-    Integer,
-    /// Decimal numbers.
-    Number,
-    Bool,
-    /// `5.2`, `7233.51.1`: dotted numbers compared part by part. A field is one where all values read as such and either
-    /// one has two dots or the field's name holds the word `version`.
-    Version,
-    /// A list of texts (from JSON and Ansible).
-    List,
-}
-
-/// One field of all hosts.
-#[derive(Debug, Clone)]
-pub struct Column {
-    pub(crate) values: ColumnValues,
-}
-
-/// inventory room: choose the private layout (codes narrowed to u8/u16/u32, a bit for each missing value).
-#[derive(Debug, Clone)]
-pub enum ColumnValues {
-    Text,
-    Integer,
-    Number,
-    Bool,
-    Version,
-    List,
-}
-
-/// The distinct texts of a column, each once.
+/// A file that hosts came from.
 #[derive(Debug, Clone, Default)]
-pub struct Dictionary {}
-
-/// One cell, or one constant of a script.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    Text(String),
-    Integer(i64),
-    Number(f64),
-    Bool(bool),
-    Version(Version),
-    List(Vec<String>),
-}
-
-/// Dotted numbers, compared part by part (`5.10` is after `5.9`; `5.2` equals `5.2.0`). `text` is as it was written.
-#[derive(Debug, Clone)]
-pub struct Version {
-    pub parts: Vec<u64>,
-    pub text: String,
+pub(crate) struct Origin {
+    pub(crate) path: String,
+    /// The line of each host, from one; zero for a host that is not in it, or whose line is not known.
+    pub(crate) lines: Vec<u32>,
 }
 
 impl Fleet {
@@ -93,15 +52,24 @@ impl Fleet {
         (0..self.hosts as u32).map(HostId)
     }
 
+    /// The host's name; empty for a host of another fleet.
     pub fn name(&self, host: HostId) -> &str {
-        let _ = host;
-        unimplemented!("inventory room")
+        let column = self.columns.get_index(self.name_column);
+        column.map_or("", |(_, column)| column.dictionary.text(host.0 + 1))
     }
 
     /// The host of that name.
     pub fn find(&self, name: &str) -> Option<HostId> {
-        let _ = name;
-        unimplemented!("inventory room")
+        let (_, column) = self.columns.get_index(self.name_column)?;
+        self.names.find(&column.dictionary, name, CellKind::Plain).map(|code| HostId(code - 1))
+    }
+
+    /// Where the host was first read: the file, and the line where it is known.
+    pub fn place(&self, host: HostId) -> Option<(&str, Option<usize>)> {
+        let line_in = |origin: &Origin| origin.lines.get(host.0 as usize).copied().unwrap_or(0) as usize;
+        let known = self.origins.iter().find(|origin| line_in(origin) > 0);
+        let origin = known.or(self.origins.first())?;
+        Some((&origin.path, Some(line_in(origin)).filter(|&line| line > 0)))
     }
 
     pub fn field(&self, name: &str) -> Option<FieldId> {
@@ -112,117 +80,105 @@ impl Fleet {
         self.columns.keys().enumerate().map(|(idx, name)| (FieldId(idx as u32), name.as_str()))
     }
 
-    /// INVARIANT: every `FieldId` was given out by this fleet.
+    /// The field's name; empty for a field of another fleet.
     pub fn field_name(&self, field: FieldId) -> &str {
-        let _ = field;
-        unimplemented!("inventory room")
+        self.columns.get_index(field.0 as usize).map_or("", |(name, _)| name)
     }
 
     pub fn field_type(&self, field: FieldId) -> FieldType {
-        let _ = field;
-        unimplemented!("inventory room")
+        self.column(field).map_or(FieldType::Text, |column| column.field_type)
     }
 
-    /// The cell, or none where the host lacks the field (an empty CSV cell is missing).
+    /// The cell, or none where the host lacks the field (an empty cell or text is missing, in every format).
     pub fn value(&self, host: HostId, field: FieldId) -> Option<Value> {
-        let _ = (host, field);
-        unimplemented!("inventory room")
+        let column = self.column(field)?;
+        column.value(column.codes.get(host.0 as usize))
     }
 
-    /// The cell as text for a command line or a table, or none where it is missing.
+    /// The cell as it was written, for a command line or a table, or none where it is missing. A list's elements are
+    /// joined by commas.
     pub fn text(&self, host: HostId, field: FieldId) -> Option<String> {
-        self.value(host, field).map(|value| value.to_string())
+        let column = self.column(field)?;
+        match (column.codes.get(host.0 as usize), column.field_type) {
+            (0, _) => None,
+            (code, FieldType::List) => column.value(code).map(|value| value.to_string()),
+            (code, _) => Some(column.dictionary.text(code).to_owned()),
+        }
     }
 
     pub fn missing(&self, field: FieldId) -> HostSet {
-        let _ = field;
-        unimplemented!("inventory room")
+        let mut missing = HostSet::none(self.hosts);
+        let Some(column) = self.column(field) else { return HostSet::all(self.hosts) };
+        for (row, code) in column.codes.iter().enumerate() {
+            if code == 0 {
+                missing.insert(HostId(row as u32));
+            }
+        }
+        missing
     }
 
     /// The distinct values of a field with the hosts of each counted, within `among`; in the order of the first host.
-    /// For lists, the elements.
+    /// For lists, the elements. Values are distinct as they are written.
     pub fn values(&self, field: FieldId, among: &HostSet) -> Vec<(Value, usize)> {
-        let _ = (field, among);
-        unimplemented!("inventory room")
+        let Some(column) = self.column(field) else { return Vec::new() };
+        let mut counts: IndexMap<u32, usize> = IndexMap::new();
+        for code in among.iter().map(|host| column.codes.get(host.0 as usize)).filter(|&code| code != 0) {
+            if column.field_type != FieldType::List {
+                *counts.entry(code).or_default() += 1;
+                continue;
+            }
+            // A list that names an element twice is still one host.
+            for item in column.lists.items(code).iter().copied().collect::<IndexSet<u32>>() {
+                *counts.entry(item).or_default() += 1;
+            }
+        }
+        let value = |code| match column.field_type {
+            FieldType::List => Some(Value::Text(column.lists.elements.text(code).to_owned())),
+            _ => column.value(code),
+        };
+        counts.into_iter().filter_map(|(code, count)| Some((value(code)?, count))).collect()
     }
 
     /// The hosts of `among`, one set for each combination of these fields' values, in the order of the first host. A host
-    /// that lacks one of the fields is in the set whose value for it is `None`.
+    /// that lacks one of the fields is in the set whose value for it is `None`. Values are distinct as they are written.
     pub fn group_by(&self, fields: &[FieldId], among: &HostSet) -> Vec<(Vec<Option<Value>>, HostSet)> {
-        let _ = (fields, among);
-        unimplemented!("inventory room")
+        let columns: Vec<&Column> = fields.iter().filter_map(|&field| self.column(field)).collect();
+        // A combination is folded pair by pair into one number, so that no host needs a key of its own.
+        let mut pairs: HashMap<(usize, u32, u32), u32> = HashMap::new();
+        let mut sets: IndexMap<u32, HostSet> = IndexMap::new();
+        for host in among.iter() {
+            let combination = columns.iter().enumerate().fold(0, |so_far, (idx, column)| {
+                let next = pairs.len() as u32 + 1;
+                *pairs.entry((idx, so_far, column.codes.get(host.0 as usize))).or_insert(next)
+            });
+            sets.entry(combination).or_insert_with(|| HostSet::none(self.hosts)).insert(host);
+        }
+        let values_of = |hosts: &HostSet| {
+            let first = hosts.iter().next().unwrap_or(HostId(0));
+            fields.iter().map(|&field| self.value(first, field)).collect()
+        };
+        sets.into_values().map(|hosts| (values_of(&hosts), hosts)).collect()
     }
 
     pub fn groups(&self) -> impl Iterator<Item = (&str, &HostSet)> {
         self.groups.iter().map(|(name, hosts)| (name.as_str(), hosts))
     }
-}
 
-impl Version {
-    pub fn parse(text: &str) -> Option<Version> {
-        let parts = text.split('.').map(|part| {
-            (!part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())).then(|| part.parse().ok()).flatten()
-        });
-        Some(Version { parts: parts.collect::<Option<Vec<u64>>>()?, text: text.to_owned() })
+    pub fn group(&self, name: &str) -> Option<GroupId> {
+        self.groups.get_index_of(name).map(|idx| GroupId(idx as u32))
     }
-}
 
-impl Ord for Version {
-    fn cmp(&self, other: &Version) -> std::cmp::Ordering {
-        let length = self.parts.len().max(other.parts.len());
-        let part = |version: &Version, idx: usize| version.parts.get(idx).copied().unwrap_or(0);
-        (0..length)
-            .map(|idx| part(self, idx).cmp(&part(other, idx)))
-            .find(|o| o.is_ne())
-            .unwrap_or(std::cmp::Ordering::Equal)
+    /// The hosts of a group, those of its children too; none for a group of another fleet.
+    pub fn group_hosts(&self, group: GroupId) -> HostSet {
+        self.groups.get_index(group.0 as usize).map_or_else(|| HostSet::none(self.hosts), |(_, hosts)| hosts.clone())
     }
-}
 
-impl PartialOrd for Version {
-    fn partial_cmp(&self, other: &Version) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
+    /// How many distinct values a field has among all hosts; of a list field, distinct lists.
+    pub fn distinct(&self, field: FieldId) -> usize {
+        self.column(field).map_or(0, |column| column.dictionary.len())
     }
-}
 
-impl PartialEq for Version {
-    fn eq(&self, other: &Version) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Version {}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Text(text) => f.write_str(text),
-            Value::Integer(number) => write!(f, "{number}"),
-            Value::Number(number) => write!(f, "{number}"),
-            Value::Bool(truth) => write!(f, "{truth}"),
-            Value::Version(version) => f.write_str(&version.text),
-            Value::List(texts) => f.write_str(&texts.join(",")),
-        }
-    }
-}
-
-impl fmt::Display for FieldType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            FieldType::Text => "text",
-            FieldType::Integer => "integer",
-            FieldType::Number => "number",
-            FieldType::Bool => "truth value",
-            FieldType::Version => "version",
-            FieldType::List => "list",
-        })
-    }
-}
-
-impl Fleet {
-    /// Joins two inventories on the hosts' names: fields of both, every host of either. Where both give a host a value for
-    /// one field and the values differ, that is a fault that names both.
-    pub fn join(self, other: Fleet) -> Result<Fleet, Vec<crate::inventory::InventoryFault>> {
-        let _ = other;
-        unimplemented!("inventory room")
+    pub(crate) fn column(&self, field: FieldId) -> Option<&Column> {
+        self.columns.get_index(field.0 as usize).map(|(_, column)| column)
     }
 }

@@ -80,6 +80,11 @@ impl HostSet {
         })
     }
 
+    /// The bits of hosts 64·`idx` to 64·`idx` + 63.
+    pub(crate) fn word(&self, idx: usize) -> u64 {
+        self.bits.get(idx).copied().unwrap_or(0)
+    }
+
     fn zip(&self, other: &HostSet, join: impl Fn(u64, u64) -> u64) -> HostSet {
         let bits = self.bits.iter().zip(&other.bits).map(|(&a, &b)| join(a, b)).collect();
         HostSet { bits, hosts: self.hosts }

@@ -4,14 +4,22 @@
 //! In: the bytes of files, handed over by the caller. Out: a [`Fleet`]. Never: opens a file itself (directories come as
 //! a list of files), makes an object for each host or a string for each cell. Start at [`Fleet`].
 
+mod builder;
+mod codes;
+mod column;
+mod dictionary;
 mod fleet;
 mod host_name;
 mod host_set;
+mod infer;
+mod join;
 mod reader;
 mod selector;
+mod value;
 
-pub use fleet::{Column, ColumnValues, Dictionary, FieldId, FieldType, Fleet, GroupId, HostId, Value, Version};
+pub use fleet::{FieldId, Fleet, GroupId, HostId};
 pub use host_name::{BadHostName, HostName};
 pub use host_set::HostSet;
 pub use reader::{InputFile, InventoryFault, InventoryFaultKind, ReadOptions, read};
 pub use selector::{Comparison, Operand, Selector};
+pub use value::{FieldType, Value, Version};

@@ -1,0 +1,98 @@
+use crate::diagnostic::harmless;
+
+/// What is wrong with a file, and where. `kind` says which family of problem it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryFault {
+    pub kind: InventoryFaultKind,
+    pub path: String,
+    /// From one; none where it concerns the whole file.
+    pub line: Option<usize>,
+    pub message: String,
+    pub help: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InventoryFaultKind {
+    /// Not UTF-8, not the format that it seems to be.
+    Unreadable,
+    Empty,
+    /// Of no shape that we know.
+    Shape,
+    /// Two files (or two lines) that say different things of one host.
+    Disagrees,
+    BadHostName,
+}
+
+/// The faults of one file so far. A file that is wrong in every line is not repeated back in full.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    path: String,
+    list: Vec<InventoryFault>,
+    untold: usize,
+}
+
+/// So many faults are told in full.
+const MOST_TOLD: usize = 20;
+
+impl InventoryFault {
+    pub(crate) fn new(kind: InventoryFaultKind, path: &str, line: Option<usize>, message: impl Into<String>) -> Self {
+        Self { kind, path: path.to_owned(), line, message: message.into(), help: None }
+    }
+
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+impl Faults {
+    pub(crate) fn of(path: &str) -> Self {
+        Self { path: path.to_owned(), list: Vec::new(), untold: 0 }
+    }
+
+    pub(crate) fn push(&mut self, kind: InventoryFaultKind, line: usize, message: impl Into<String>, help: &str) {
+        if self.list.len() >= MOST_TOLD {
+            self.untold += 1;
+            return;
+        }
+        self.list.push(InventoryFault::new(kind, &self.path, Some(line), message).help(help));
+    }
+
+    /// Told once and for all of the file, without a line.
+    pub(crate) fn whole(&mut self, kind: InventoryFaultKind, message: impl Into<String>, help: impl Into<String>) {
+        self.list.push(InventoryFault::new(kind, &self.path, None, message).help(help));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    pub(crate) fn into_list(mut self) -> Vec<InventoryFault> {
+        if self.untold > 0 {
+            let message = format!("{} more faults like these", self.untold);
+            let last = self.list.last().map_or(InventoryFaultKind::Unreadable, |fault| fault.kind);
+            self.list.push(InventoryFault::new(last, &self.path, None, message));
+        }
+        self.list
+    }
+}
+
+/// The user's words for a message: in backticks, on one line, not longer than one can read.
+pub(crate) fn quoted(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let short: String = text.chars().take(LONGEST).collect();
+    let more = if short.len() < text.len() { "…" } else { "" };
+    format!("`{}{more}`", harmless(&short))
+}
+
+/// Some of many, for a message.
+pub(crate) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 12;
+    let mut names = names.into_iter();
+    let mut list: Vec<String> = names.by_ref().take(MOST).map(quoted).collect();
+    let rest = names.count();
+    if rest > 0 {
+        list.push(format!("{rest} more"));
+    }
+    list.join(", ")
+}
