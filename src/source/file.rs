@@ -87,6 +87,12 @@ impl Source {
         self.text[*start as usize..end].trim_end_matches(['\n', '\r'])
     }
 
+    /// The span of a line (counted from one) without its line end.
+    pub fn line_span(&self, id: FileId, number: usize) -> Option<Span> {
+        let start = *self.line_starts.get(number.checked_sub(1)?)? as usize;
+        Some(Span::new(id, start, start + self.line(number).len()))
+    }
+
     fn clamp(&self, byte: usize) -> usize {
         let mut byte = byte.min(self.text.len());
         while !self.text.is_char_boundary(byte) {
