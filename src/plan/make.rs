@@ -1,8 +1,35 @@
+use std::path::Path;
+
 use crate::diagnostic::Problems;
 use crate::inventory::Fleet;
-use crate::model::{Model, Rollout};
-use crate::plan::{Fingerprint, Plan};
-use crate::time::Moment;
+use crate::model::{Model, Package, RegionOrder, Rollout, Site, Stage};
+use crate::plan::{
+    BatchLimit, BudgetGroup, Fingerprint, HostIdx, Ledger, Plan, PlanHost, PlanPackage, PlanRegion, PlanSite, StagePlan,
+};
+use crate::time::{Moment, later_by, zone_data_version};
+
+mod amount;
+mod batches;
+mod budgets;
+mod connection;
+mod lanes;
+mod openings;
+mod partition;
+mod queue;
+#[cfg(test)]
+mod reference;
+mod stages;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod unfit;
+mod values;
+
+use batches::Pace;
+use lanes::Lanes;
+use openings::Openings;
+use targets::Targets;
+use unfit::Unfit;
 
 /// Plans one rollout of the model from `starts_at` on. The same arguments give the same plan, byte for byte.
 ///
@@ -17,6 +44,152 @@ pub fn make(
     script: &str,
     fingerprint: Fingerprint,
 ) -> (Option<Plan>, Problems) {
-    let _ = (model, rollout, fleet, starts_at, script, fingerprint);
-    unimplemented!("plan room")
+    let mut problems = Problems::default();
+    let Some(targets) = Targets::find(model, rollout, fleet, &mut problems) else { return (None, problems.sorted()) };
+    let maker = Maker { model, rollout, fleet, targets: &targets };
+    let picked = stages::pick(&maker, &mut problems);
+    let budgets = budgets::groups(&maker, &picked, &mut problems);
+    // Times would be the times of another plan where a host is in no stage, and none where a budget can never hold.
+    if problems.has_errors() {
+        return (None, problems.sorted());
+    }
+    let stages = maker.stages(&picked, &budgets, starts_at, &mut problems);
+    if problems.has_errors() {
+        return (None, problems.sorted());
+    }
+    let plan = Plan {
+        rollout: rollout.name.clone(),
+        bulletin: rollout.bulletin.name.clone(),
+        title: rollout.bulletin.title.clone(),
+        severity: rollout.bulletin.severity,
+        runbook: rollout.runbook.clone(),
+        script: script.to_owned(),
+        starts_at,
+        ends_at: stages.last().map_or(starts_at, |stage| stage.ends_at),
+        zone_data: zone_data_version().to_owned(),
+        fingerprint,
+        regions: model
+            .regions
+            .iter()
+            .map(|region| PlanRegion { name: region.name.clone(), owner: region.owner })
+            .collect(),
+        sites: model.sites.iter().map(plan_site).collect(),
+        teams: model.teams.clone(),
+        values: values::columns(&maker, &picked),
+        hosts: maker.hosts(&picked),
+        packages: rollout.bulletin.packages.iter().map(plan_package).collect(),
+        budgets,
+        steps: rollout.steps.clone(),
+        gates: rollout.gates.clone(),
+        stages,
+        rules: rollout.rules.clone(),
+        command_path: model.command_path.clone(),
+        directory: directory_of(script),
+    };
+    (Some(plan), problems.sorted())
+}
+
+/// What every part of the planner looks at.
+#[derive(Clone, Copy)]
+struct Maker<'a> {
+    model: &'a Model,
+    rollout: &'a Rollout,
+    fleet: &'a Fleet,
+    targets: &'a Targets,
+}
+
+impl Maker<'_> {
+    /// One stage after the other, each from the end of the one before it.
+    fn stages(
+        &self,
+        picked: &[Vec<HostIdx>],
+        budgets: &[BudgetGroup],
+        starts_at: Moment,
+        problems: &mut Problems,
+    ) -> Vec<StagePlan> {
+        let mut openings = Openings::of(self.model);
+        // A runbook that takes no host down draws on no budget.
+        let takes_down = self.rollout.steps.iter().any(|step| step.down);
+        let mut ledger = Ledger::new(self.targets.len(), if takes_down { budgets } else { &[] });
+        let mut unfit = Unfit::default();
+        let mut stages = Vec::with_capacity(picked.len());
+        let mut at = starts_at;
+        for (stage, hosts) in self.rollout.stages.iter().zip(picked) {
+            let pace = Pace::of(self.rollout, stage);
+            openings.begin(pace.length, stage.finish_before);
+            let lanes = Lanes::of(self, stage, hosts, &ledger, &mut openings, at);
+            let made = batches::make(lanes, &pace, at, &mut ledger, &mut openings);
+            unfit.add(self, stage, made.unfit);
+            let soaked_at = later_by(made.ends_at, stage.soak);
+            // The gates are asked again of everything after a soak.
+            let ends_at = if stage.soak.is_zero() { soaked_at } else { later_by(soaked_at, pace.gates_last) };
+            stages.push(StagePlan { turns: made.turns, starts_at: at, ends_at, ..stage_plan(stage) });
+            at = ends_at;
+        }
+        problems.extend(unfit.into_problems(self));
+        stages
+    }
+
+    fn hosts(&self, picked: &[Vec<HostIdx>]) -> Vec<PlanHost> {
+        let stages = self.stage_of_each(picked);
+        let reached = connection::Reached::of(self.model, self.fleet);
+        (0..self.targets.len())
+            .map(|idx| PlanHost {
+                name: self.fleet.name(self.targets.hosts[idx]).into(),
+                site: self.targets.sites[idx],
+                package: self.targets.packages[idx],
+                connection: reached.host(self.targets.hosts[idx]),
+                stage: stages[idx],
+            })
+            .collect()
+    }
+
+    fn stage_of_each(&self, picked: &[Vec<HostIdx>]) -> Vec<u32> {
+        let mut stages = vec![0; self.targets.len()];
+        for (stage, hosts) in picked.iter().enumerate() {
+            for host in hosts {
+                stages[host.0 as usize] = stage as u32;
+            }
+        }
+        stages
+    }
+}
+
+fn stage_plan(stage: &Stage) -> StagePlan {
+    StagePlan {
+        name: stage.name.clone(),
+        kind: stage.kind,
+        together: matches!(stage.order, RegionOrder::Together),
+        turns: Vec::new(),
+        batch: stage.batch.as_ref().map(|batch| BatchLimit {
+            amount: batch.amount,
+            scope: batch.scope,
+            at_most: batch.at_most,
+        }),
+        soak: stage.soak,
+        gates: stage.gates.clone(),
+        approval: stage.approval.clone(),
+        finish_before: stage.finish_before,
+        starts_at: Moment::UNIX_EPOCH,
+        ends_at: Moment::UNIX_EPOCH,
+    }
+}
+
+fn plan_site(site: &Site) -> PlanSite {
+    PlanSite { name: site.name.clone(), region: site.region, schedule: site.schedule.clone() }
+}
+
+fn plan_package(package: &Package) -> PlanPackage {
+    PlanPackage {
+        name: package.name.clone(),
+        install: package.install.clone(),
+        uninstall: package.uninstall.clone(),
+        verify: package.verify.clone(),
+    }
+}
+
+/// The folder of the script, as the script was named.
+fn directory_of(script: &str) -> String {
+    let parent = Path::new(script).parent().map(|parent| parent.to_string_lossy().into_owned());
+    parent.filter(|parent| !parent.is_empty()).unwrap_or_else(|| ".".to_owned())
 }

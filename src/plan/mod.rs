@@ -5,6 +5,8 @@
 //! script, touches the world. Start at [`make`].
 
 mod contract;
+#[cfg(test)]
+pub(crate) mod example;
 mod ledger;
 mod make;
 mod saved;

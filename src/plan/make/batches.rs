@@ -1,0 +1,185 @@
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use crate::model::{RegionId, Rollout, SiteId, Stage};
+use crate::plan::make::lanes::{Lane, Lanes, Strand, Turn};
+use crate::plan::make::openings::{Fit, Openings};
+use crate::plan::{BatchPlan, HostIdx, Ledger, RegionTurn};
+use crate::time::{Duration, Moment, NoFit, later_by};
+
+/// How long a stage's parts last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pace {
+    /// A batch: what its steps take.
+    pub(super) length: Duration,
+    /// Its gates, which are asked at the same time and planned to pass when first asked: the longest `for`.
+    pub(super) gates_last: Duration,
+}
+
+/// A stage with its batches.
+pub(super) struct Batches {
+    pub(super) turns: Vec<RegionTurn>,
+    /// When all batches are through and their gates have passed.
+    pub(super) ends_at: Moment,
+    pub(super) unfit: Vec<UnfitStrand>,
+}
+
+/// Hosts for whose steps no window is long enough.
+pub(super) struct UnfitStrand {
+    pub(super) hosts: Vec<HostIdx>,
+    pub(super) no_fit: NoFit,
+}
+
+impl Pace {
+    pub(super) fn of(rollout: &Rollout, stage: &Stage) -> Pace {
+        let gates = stage.gates.iter().filter_map(|gate| rollout.gates.get(gate.0 as usize));
+        Pace {
+            length: rollout.steps.iter().map(|step| step.takes).sum(),
+            gates_last: gates.map(|gate| gate.lasts_for).max().unwrap_or(Duration::ZERO),
+        }
+    }
+}
+
+/// Makes the batches of a stage that begins at `at`: moment after moment, and of lanes that are ready at the same moment
+/// in the order of turns and lanes. Every host of the stage ends in a batch or among the unfit.
+pub(super) fn make(lanes: Lanes, pace: &Pace, at: Moment, ledger: &mut Ledger, openings: &mut Openings) -> Batches {
+    let together = lanes.together;
+    let turns: Vec<RunningTurn> = lanes.turns.into_iter().map(|turn| RunningTurn::new(turn, at)).collect();
+    let mut run =
+        Run { pace: *pace, turns, due: BinaryHeap::new(), ends: BTreeMap::new(), unfit: Vec::new(), ledger, openings };
+    let first_turns = if together { run.turns.len() } else { run.turns.len().min(1) };
+    for turn in 0..first_turns {
+        run.begin_turn(turn, at);
+    }
+    while let Some(Reverse((now, turn, lane))) = run.due.pop() {
+        run.bring_up_until(now);
+        run.serve(now, turn, lane);
+        let is_through = run.turns[turn].lanes_left == 0;
+        if is_through && !together && turn + 1 < run.turns.len() {
+            run.begin_turn(turn + 1, run.turns[turn].ends_at);
+        }
+    }
+    run.bring_up_until(Moment::MAX_UTC);
+    let ends_at = run.turns.iter().map(|turn| turn.ends_at).max().unwrap_or(at).max(at);
+    let turns = run.turns.into_iter().map(RunningTurn::into_plan).collect();
+    Batches { turns, ends_at, unfit: run.unfit }
+}
+
+struct Run<'a> {
+    pace: Pace,
+    turns: Vec<RunningTurn>,
+    /// When which lane of which turn is to be looked at.
+    due: BinaryHeap<Reverse<(Moment, usize, usize)>>,
+    /// The batches under way by their ends: turn, lane, batch.
+    ends: BTreeMap<Moment, Vec<(usize, usize, usize)>>,
+    unfit: Vec<UnfitStrand>,
+    ledger: &'a mut Ledger,
+    openings: &'a mut Openings,
+}
+
+struct RunningTurn {
+    region: RegionId,
+    lanes: Vec<RunningLane>,
+    lanes_left: usize,
+    ends_at: Moment,
+}
+
+struct RunningLane {
+    site: Option<SiteId>,
+    limit: usize,
+    /// With the next opening of each, seen from the lane's beginning: the order in which they go.
+    strands: Vec<(Option<Moment>, Strand)>,
+    batches: Vec<BatchPlan>,
+}
+
+impl Run<'_> {
+    fn begin_turn(&mut self, turn: usize, at: Moment) {
+        let running = &mut self.turns[turn];
+        running.ends_at = at;
+        for (lane, running) in running.lanes.iter_mut().enumerate() {
+            for (opens_at, strand) in &mut running.strands {
+                *opens_at = self.openings.opens_at(strand.schedule, at);
+            }
+            self.due.push(Reverse((at, turn, lane)));
+        }
+    }
+
+    fn bring_up_until(&mut self, now: Moment) {
+        while let Some(entry) = self.ends.first_entry().filter(|entry| *entry.key() <= now) {
+            for (turn, lane, batch) in entry.remove() {
+                for &host in &self.turns[turn].lanes[lane].batches[batch].hosts {
+                    self.ledger.bring_up(host);
+                }
+            }
+        }
+    }
+
+    /// Begins a batch of a lane that is ready, or says when to look at it again.
+    fn serve(&mut self, now: Moment, turn: usize, lane: usize) {
+        let fits = self.fits(now, turn, lane);
+        let running = &mut self.turns[turn].lanes[lane];
+        for (idx, fit) in fits.iter().filter(|(_, fit)| fit.start == now) {
+            let hosts = running.strands[*idx].1.queue.take(running.limit, self.ledger);
+            if !hosts.is_empty() {
+                return self.begin_batch(turn, lane, hosts, *fit);
+            }
+        }
+        // No room, or no open window: when the next batch of anybody ends, or the next window opens.
+        let has_waited = fits.iter().any(|(_, fit)| fit.start == now);
+        let room_at = self.ends.keys().next().copied().filter(|_| has_waited);
+        let opens_at = fits.iter().map(|(_, fit)| fit.start).filter(|start| *start > now).min();
+        match room_at.into_iter().chain(opens_at).min() {
+            Some(again_at) => self.due.push(Reverse((again_at, turn, lane))),
+            // INVARIANT: while nothing is down every group has room for one (`budgets::groups` refuses others), so a lane
+            // that still has hosts began a batch, or has something to wait for.
+            None => self.turns[turn].lanes_left -= 1,
+        }
+    }
+
+    /// When the strands that have hosts left can start, in the lane's order. Those that never can are given up.
+    fn fits(&mut self, now: Moment, turn: usize, lane: usize) -> Vec<(usize, Fit)> {
+        let mut fits = Vec::new();
+        for (idx, (opens_at, strand)) in self.turns[turn].lanes[lane].strands.iter_mut().enumerate() {
+            let Some(head) = strand.queue.head() else { continue };
+            match self.openings.fit(strand.schedule, now) {
+                Ok(fit) => fits.push((*opens_at, head, idx, fit)),
+                Err(no_fit) => self.unfit.push(UnfitStrand { hosts: strand.queue.clear(), no_fit }),
+            }
+        }
+        fits.sort_by_key(|(opens_at, head, ..)| (*opens_at, *head));
+        fits.into_iter().map(|(_, _, idx, fit)| (idx, fit)).collect()
+    }
+
+    fn begin_batch(&mut self, turn: usize, lane: usize, hosts: Vec<HostIdx>, fit: Fit) {
+        let ends_at = later_by(fit.start, self.pace.length);
+        let running = &mut self.turns[turn];
+        let through_at = later_by(ends_at, self.pace.gates_last);
+        running.ends_at = running.ends_at.max(through_at);
+        let lane_left = &mut running.lanes[lane];
+        self.ends.entry(ends_at).or_default().push((turn, lane, lane_left.batches.len()));
+        lane_left.batches.push(BatchPlan { hosts, starts_at: fit.start, ends_at, window: fit.window });
+        if lane_left.strands.iter().any(|(_, strand)| !strand.queue.is_empty()) {
+            self.due.push(Reverse((through_at, turn, lane)));
+        } else {
+            running.lanes_left -= 1;
+        }
+    }
+}
+
+impl RunningTurn {
+    fn new(turn: Turn, at: Moment) -> RunningTurn {
+        let lane = |lane: Lane| RunningLane {
+            site: lane.site,
+            limit: lane.limit,
+            strands: lane.strands.into_iter().map(|strand| (None, strand)).collect(),
+            batches: Vec::new(),
+        };
+        let lanes: Vec<RunningLane> = turn.lanes.into_iter().map(lane).collect();
+        RunningTurn { region: turn.region, lanes_left: lanes.len(), lanes, ends_at: at }
+    }
+
+    fn into_plan(self) -> RegionTurn {
+        let lane = |lane: RunningLane| crate::plan::Lane { site: lane.site, batches: lane.batches };
+        RegionTurn { region: self.region, lanes: self.lanes.into_iter().map(lane).collect() }
+    }
+}

@@ -1,0 +1,107 @@
+use crate::diagnostic::{Code, Problem};
+use crate::model::Stage;
+use crate::plan::HostIdx;
+use crate::plan::make::batches::{Pace, UnfitStrand};
+use crate::plan::make::{Maker, targets};
+use crate::source::Span;
+use crate::time::NoFit;
+
+/// What fits no window, gathered by its cause: the windows as they are written and the `finish` that bounds them.
+#[derive(Default)]
+pub(super) struct Unfit {
+    causes: Vec<Cause>,
+}
+
+struct Cause {
+    windows: Vec<Span>,
+    finish: Option<Span>,
+    problem: Worst,
+    hosts: Vec<HostIdx>,
+    sites: Vec<u32>,
+}
+
+/// Where by most is missing.
+struct Worst {
+    no_fit: NoFit,
+    site: u32,
+    message: String,
+}
+
+impl Unfit {
+    pub(super) fn add(&mut self, maker: &Maker, stage: &Stage, strands: Vec<UnfitStrand>) {
+        for UnfitStrand { hosts, no_fit } in strands {
+            let Some(&first) = hosts.first() else { continue };
+            let site = maker.targets.site(first).0;
+            let region = maker.targets.region(first, maker.model);
+            let windows = maker.model.regions.get(region.0 as usize).map(|region| region.window_spans.clone());
+            let windows = windows.unwrap_or_default();
+            let worst = Worst { message: message(maker, stage, site, &no_fit), no_fit, site };
+            let same = |cause: &&mut Cause| cause.windows == windows && cause.finish == stage.finish_span;
+            match self.causes.iter_mut().find(same) {
+                Some(cause) => cause.join(worst, hosts),
+                None => self.causes.push(Cause {
+                    windows,
+                    finish: stage.finish_span,
+                    problem: worst,
+                    hosts,
+                    sites: vec![site],
+                }),
+            }
+        }
+    }
+
+    pub(super) fn into_problems(self, maker: &Maker) -> impl Iterator<Item = Problem> {
+        self.causes.into_iter().map(|cause| cause.into_problem(maker))
+    }
+}
+
+impl Cause {
+    fn join(&mut self, other: Worst, hosts: Vec<HostIdx>) {
+        self.hosts.extend(hosts);
+        if !self.sites.contains(&other.site) {
+            self.sites.push(other.site);
+        }
+        if other.no_fit.short_by > self.problem.no_fit.short_by {
+            self.problem = other;
+        }
+    }
+
+    fn into_problem(mut self, maker: &Maker) -> Problem {
+        self.hosts.sort_unstable();
+        let more = match self.sites.len() - 1 {
+            0 => String::new(),
+            more => format!("; nor does it fit at {}", targets::count(more, "other site")),
+        };
+        let mut problem = Problem::error(Code::NO_WINDOW_FITS, self.problem.message + &more);
+        for window in &self.windows {
+            problem = problem.label(*window, "when change is allowed");
+        }
+        let rollout = maker.rollout;
+        if let Some(finish) = self.finish {
+            problem = problem.label(finish, "it must have ended by then");
+        }
+        if let (Some(first), Some(last)) = (rollout.steps.first(), rollout.steps.last()) {
+            let takes = rollout.steps.iter().map(|step| step.takes).sum::<crate::time::Duration>();
+            problem = problem.label(first.span.to(last.span), format!("these steps take {takes} together"));
+        }
+        let help = match (&self.problem.no_fit.longest, self.finish) {
+            (None, _) => "look at the windows' days, what they except, and the freezes",
+            (Some(_), Some(_)) => "make the window longer, the steps shorter, or let it finish later",
+            (Some(_), None) => "make the window longer, or the steps shorter",
+        };
+        problem.hosts(self.hosts.iter().map(|&host| maker.fleet.name(maker.targets.host(host)))).help(help)
+    }
+}
+
+/// `a batch takes 37m, the longest window at `sydney` is 30m: 7m too short`
+fn message(maker: &Maker, stage: &Stage, site: u32, no_fit: &NoFit) -> String {
+    let takes = Pace::of(maker.rollout, stage).length;
+    let site = maker.model.sites.get(site as usize).map_or("", |site| &site.name);
+    let Some(longest) = no_fit.longest else { return format!("no window opens at `{site}` within 400 days") };
+    let until = match stage.finish_before {
+        Some(time) => format!(" before {}", time.format("%H:%M")),
+        None => String::new(),
+    };
+    let (length, short_by) = (longest.length(), no_fit.short_by);
+    format!("a batch takes {takes}, the longest window at `{site}`{until} is {length}: {short_by} too short")
+}
