@@ -1,9 +1,17 @@
 //! Text ↔ tree. Never fails: a tree with holes and every problem.
 //!
 //! In: the text of one file. Out: a [`Parse`]. Never: looks a name up, reads another file, stops at the first mistake.
-//! Start at [`parse`]; what a script can say is in [`ast`].
+//! Start at [`parse`]; what a script can say is in [`ast`]. Inside, a text goes from [`tokens`] to `shape` (its nesting), to
+//! `grammar` (pest), to `lower` (the tree); `explain` says what is wrong with a piece that could not be read.
 
 pub mod ast;
+mod explain;
+mod grammar;
+mod lower;
 mod parse;
+mod shape;
+mod token;
+pub mod words;
 
 pub use parse::{Comment, MAX_DEPTH, Parse, parse};
+pub use token::{Token, TokenKind, tokens};

@@ -1,8 +1,11 @@
-use crate::diagnostic::Problems;
+use crate::diagnostic::{Code, Problem, Problems};
 use crate::source::{FileId, Span};
-use crate::syntax::ast;
+use crate::syntax::explain::{self, MAX_PROBLEMS};
+use crate::syntax::lower::Lowering;
+use crate::syntax::shape::Shape;
+use crate::syntax::{ast, grammar};
 
-/// How deeply brackets and blocks may nest, the same on every platform.
+/// How deeply brackets and blocks may nest, the same on every platform. A `not` or a `-` before a value counts as one.
 pub const MAX_DEPTH: usize = 64;
 
 /// What was understood of one file, and everything that was wrong with its form.
@@ -22,6 +25,61 @@ pub struct Comment {
 
 /// Reads one file. Any text gives a tree.
 pub fn parse(file: FileId, text: &str) -> Parse {
-    let _ = (file, text);
-    unimplemented!("syntax room")
+    let shape = Shape::of(file, text);
+    let marked = shape.marked(text);
+    let marked = marked.as_deref().unwrap_or(text);
+    let mut lowering = Lowering::new(file, text, marked, &shape.too_deep);
+    let mut items = match grammar::read_file(marked) {
+        Ok(pairs) => lowering.items(pairs),
+        Err(_) => {
+            lowering.report(explain::out_of_calls(file, text));
+            Vec::new()
+        }
+    };
+    document(&mut items, &shape.comments, text);
+    let mut problems = lowering.into_problems();
+    problems.extend(shape.too_deep.iter().take(MAX_PROBLEMS + 1).map(|range| too_deep(file, range.start)));
+    Parse { file: ast::File { items }, comments: shape.comments, problems: capped(problems) }
+}
+
+/// Gives each item the `##` lines that stand directly before it.
+fn document(items: &mut [ast::Item], comments: &[Comment], text: &str) {
+    for item in items {
+        let before = comments.partition_point(|comment| comment.span.end <= item.span.start);
+        let mut start = item.span.start as usize;
+        let mut lines = Vec::new();
+        for comment in comments[..before].iter().rev().take_while(|comment| comment.documents) {
+            if !text[comment.span.end as usize..start].trim().is_empty() {
+                break;
+            }
+            start = comment.span.start as usize;
+            let line = text[comment.span.range()].trim_start_matches('#').trim_end();
+            lines.push(line.strip_prefix(' ').unwrap_or(line));
+        }
+        lines.reverse();
+        item.documentation = (!lines.is_empty()).then(|| lines.join("\n"));
+    }
+}
+
+fn too_deep(file: FileId, start: usize) -> Problem {
+    Problem::error(Code::TOO_DEEP, format!("nested more than {MAX_DEPTH} levels deep"))
+        .label(Span::new(file, start, start + 1), format!("level {} begins here", MAX_DEPTH + 1))
+        .help("give parts of it names with `let`")
+}
+
+/// In order of place; past the limit one that says that there are more.
+fn capped(problems: Problems) -> Problems {
+    let problems = problems.sorted();
+    if problems.len() <= MAX_PROBLEMS {
+        return problems;
+    }
+    let mut kept: Problems = problems.iter().take(MAX_PROBLEMS).cloned().collect();
+    if let Some(last) = problems.iter().nth(MAX_PROBLEMS).and_then(Problem::span) {
+        kept.push(
+            Problem::error(Code::TOO_MANY_PROBLEMS, "there are more problems than are worth reading at once")
+                .label(last, "the next one is here")
+                .help("mend some of those above and check again"),
+        );
+    }
+    kept
 }

@@ -1,0 +1,53 @@
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, PoisonError};
+
+use pest::Parser;
+use pest::error::Error;
+use pest_derive::Parser;
+
+/// Reads with `grammar/sunup.pest`.
+#[derive(Parser)]
+#[grammar = "../grammar/sunup.pest"]
+struct Grammar;
+
+pub(super) type Pair<'i> = pest::iterators::Pair<'i, Rule>;
+pub(super) type Pairs<'i> = pest::iterators::Pairs<'i, Rule>;
+
+/// Reads a whole file. An error means that the call limit was reached: the rule `file` takes any text.
+pub(super) fn read_file(text: &str) -> Result<Pairs<'_>, Box<Error<Rule>>> {
+    read(Rule::file, text, Detail::Off)
+}
+
+/// Reads one piece with an entry rule and says, where it fails, how far it came and what was expected there.
+pub(super) fn read_piece(rule: Rule, text: &str) -> Result<Pairs<'_>, Box<Error<Rule>>> {
+    read(rule, text, Detail::On)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Off,
+    On,
+}
+
+/// The limit and the detail are settings of the whole process, read when a parse begins: one parse at a time, so that no
+/// script is judged by the limit of another. Afterwards both are as a program that embeds us found them.
+static SWITCHES: Mutex<()> = Mutex::new(());
+
+fn read(rule: Rule, text: &str, detail: Detail) -> Result<Pairs<'_>, Box<Error<Rule>>> {
+    let _guard = SWITCHES.lock().unwrap_or_else(PoisonError::into_inner);
+    pest::set_call_limit(NonZeroUsize::new(call_limit(text.len())));
+    pest::set_error_detail(detail == Detail::On);
+    let result = Grammar::parse(rule, text).map_err(Box::new);
+    pest::set_call_limit(None);
+    pest::set_error_detail(false);
+    result
+}
+
+/// The second net under an exponential grammar: some hundred times what the densest script needs, half a second's work
+/// for a small one.
+fn call_limit(length: usize) -> usize {
+    length.saturating_mul(CALLS_PER_BYTE).saturating_add(CALLS_FOR_ANY)
+}
+
+const CALLS_PER_BYTE: usize = 5_000;
+const CALLS_FOR_ANY: usize = 10_000_000;

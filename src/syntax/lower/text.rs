@@ -1,0 +1,136 @@
+use crate::diagnostic::{Code, Problem};
+use crate::source::Span;
+use crate::syntax::ast::{At, Text, TextPart};
+use crate::syntax::grammar::{Pair, Rule};
+use crate::syntax::lower::Lowering;
+use crate::syntax::lower::expression::{Grown, hole};
+use crate::syntax::lower::lowering::Parts;
+
+/// A part of a text as it was written.
+pub(super) enum Piece {
+    /// As it stands in the source.
+    Plain(Span),
+    /// An escape, and what it means.
+    Escape(char, Span),
+    Value(Grown, Span),
+}
+
+impl Lowering<'_> {
+    pub(super) fn text(&mut self, pair: Pair<'_>) -> Option<Text> {
+        if pair.as_rule() == Rule::unterminated {
+            self.unterminated(self.span(&pair));
+            return None;
+        }
+        Some(self.text_grown(pair).0)
+    }
+
+    /// A text, and how high the highest of its values is.
+    pub(super) fn text_grown(&mut self, pair: Pair<'_>) -> (Text, usize) {
+        let span = self.span(&pair);
+        let mut parts = Vec::new();
+        let mut height = 0;
+        for piece in self.pieces(pair) {
+            match piece {
+                Piece::Plain(span) => self.add_literal(&mut parts, self.slice(span), span),
+                Piece::Escape(c, span) => self.add_literal(&mut parts, c.encode_utf8(&mut [0; 4]), span),
+                Piece::Value(value, _) => {
+                    height = height.max(value.height);
+                    parts.push(TextPart::Value(value.expression));
+                }
+            }
+        }
+        (Text { parts, span }, height)
+    }
+
+    fn add_literal(&self, parts: &mut Vec<TextPart>, more: &str, at: Span) {
+        match parts.last_mut() {
+            Some(TextPart::Literal { text, span }) => {
+                text.push_str(more);
+                *span = span.to(at);
+            }
+            _ => parts.push(TextPart::Literal { text: more.to_owned(), span: at }),
+        }
+    }
+
+    /// What a text is made of, in order. Each wrong escape or value has its problem.
+    pub(super) fn pieces(&mut self, pair: Pair<'_>) -> Vec<Piece> {
+        pair.into_inner().filter_map(|pair| self.piece(pair)).collect()
+    }
+
+    fn piece(&mut self, pair: Pair<'_>) -> Option<Piece> {
+        let span = self.span(&pair);
+        match pair.as_rule() {
+            Rule::chunk => Some(Piece::Plain(span)),
+            Rule::escape => Some(Piece::Escape(escaped(self.slice(span)), span)),
+            Rule::hole => {
+                let value = Parts::of(pair).next().map(|pair| self.grown(pair));
+                Some(Piece::Value(value.unwrap_or_else(|| hole(span)), span))
+            }
+            Rule::bad_escape => {
+                self.bad_escape(span);
+                None
+            }
+            _ => {
+                self.bad_hole(span);
+                Some(Piece::Value(hole(span), span))
+            }
+        }
+    }
+
+    fn bad_escape(&mut self, span: Span) {
+        let written = self.slice(span);
+        self.report(
+            Problem::error(Code::SYNTAX, format!("`{written}` is no escape"))
+                .label(span, "a backslash has a meaning in a text")
+                .help("write `\\\\` for a backslash; the others are `\\n`, `\\t`, `\\\"`, `\\'` and `\\{`")
+                .fix("write a backslash", span, format!("\\{written}")),
+        );
+    }
+
+    /// A text without values in it.
+    pub(super) fn constant(&mut self, pair: Pair<'_>) -> Option<At<String>> {
+        let text = self.text(pair)?;
+        if let Some(value) = text.constant() {
+            return Some(At { value, span: text.span });
+        }
+        let value = text.parts.iter().find_map(|part| match part {
+            TextPart::Value(value) => Some(value.span),
+            TextPart::Literal { .. } => None,
+        });
+        let is_hole = text.parts.iter().any(|part| matches!(part, TextPart::Value(value) if is_hole(value)));
+        if let (Some(value), false) = (value, is_hole) {
+            self.report(
+                Problem::error(Code::SYNTAX, "this text must be fixed")
+                    .label(value, "no value can be put in here")
+                    .help("write `\\{` for a brace"),
+            );
+        }
+        None
+    }
+
+    pub(super) fn unterminated(&mut self, span: Span) {
+        let end = self.place(self.slice(span).trim_end().len() + span.start as usize);
+        self.report(
+            Problem::error(Code::SYNTAX, "this text does not end on its line")
+                .label(span, "begins here")
+                .help("close it with `\"`; write `\\n` for a line break in it")
+                .fix("add `\"`", end, "\""),
+        );
+    }
+}
+
+fn is_hole(expression: &crate::syntax::ast::Expression) -> bool {
+    expression.kind == crate::syntax::ast::ExpressionKind::Hole
+}
+
+fn escaped(escape: &str) -> char {
+    match escape.as_bytes().get(1) {
+        Some(b'n') => '\n',
+        Some(b't') => '\t',
+        Some(b'"') => '"',
+        Some(b'{') => '{',
+        Some(b'\'') => '\'',
+        // INVARIANT: the grammar takes no others but the backslash.
+        _ => '\\',
+    }
+}

@@ -1,0 +1,249 @@
+// Every word that means something to the language, and where it may begin a sentence. The grammar is checked against this
+// table by a test; editors' word lists and "did you mean" are made from it.
+
+/// A word of the language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word {
+    pub text: &'static str,
+    pub class: Class,
+    /// The blocks in which it begins a member, or an item.
+    pub begins: &'static [Block],
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Begins an item or a member.
+    Sentence,
+    /// Goes on with a sentence: `per`, `within`, `at most`.
+    Clause,
+    /// One of a fixed choice: `critical`, `region`, `quarter`.
+    Choice,
+    /// `or`, `in`, `is`: cannot be a bare name.
+    Operator,
+    /// `true`, `false`: cannot be a bare name.
+    Literal,
+    /// `hosts`, `any`: stands for a value.
+    Value,
+    Weekday,
+    /// After a number: `24h`, `2nd`.
+    Unit,
+}
+
+/// What a sentence can stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Block {
+    /// The top level of a script.
+    File,
+    Mapping,
+    Connect,
+    Region,
+    Service,
+    Calendar,
+    Team,
+    Bulletin,
+    Package,
+    Gate,
+    Runbook,
+    Step,
+    Rollout,
+    Stage,
+    Rule,
+}
+
+impl Block {
+    pub const ALL: [Block; 15] = [
+        Block::File,
+        Block::Mapping,
+        Block::Connect,
+        Block::Region,
+        Block::Service,
+        Block::Calendar,
+        Block::Team,
+        Block::Bulletin,
+        Block::Package,
+        Block::Gate,
+        Block::Runbook,
+        Block::Step,
+        Block::Rollout,
+        Block::Stage,
+        Block::Rule,
+    ];
+
+    /// With its article: `a stage`.
+    pub fn described(self) -> &'static str {
+        match self {
+            Block::File => "a script",
+            Block::Mapping => "an inventory's mapping",
+            Block::Connect => "a connection",
+            Block::Region => "a region",
+            Block::Service => "a service",
+            Block::Calendar => "a calendar",
+            Block::Team => "a team",
+            Block::Bulletin => "a bulletin",
+            Block::Package => "a package",
+            Block::Gate => "a gate",
+            Block::Runbook => "a runbook",
+            Block::Step => "a step",
+            Block::Rollout => "a rollout",
+            Block::Stage => "a stage",
+            Block::Rule => "a rule",
+        }
+    }
+
+    /// The words that may begin a member of this block, in the table's order.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        WORDS.iter().filter(move |word| word.begins.contains(&self)).map(|word| word.text)
+    }
+}
+
+/// The row of a word; none for a word that is only a name.
+pub fn find(text: &str) -> Option<&'static Word> {
+    // INVARIANT: the table is in order; a test holds that.
+    WORDS.binary_search_by(|word| word.text.cmp(text)).ok().map(|idx| &WORDS[idx])
+}
+
+macro_rules! words {
+    ($($text:literal $class:ident $($block:ident)*;)*) => {
+        /// Every word, in alphabetical order.
+        pub const WORDS: &[Word] = &[$(Word {
+            text: $text,
+            class: Class::$class,
+            begins: &[$(Block::$block),*],
+        }),*];
+    };
+}
+
+words! {
+    "all" Value;
+    "and" Operator;
+    "any" Value;
+    "apply" Sentence Rollout;
+    "approve" Sentence Stage;
+    "at" Clause;
+    "batch" Sentence Stage;
+    "be" Clause;
+    "before" Clause;
+    "bulletin" Sentence File;
+    "by" Clause;
+    "calendar" Sentence File;
+    "cannot" Sentence Step;
+    "conflicts" Sentence Package;
+    "connect" Sentence File;
+    "count" Value;
+    "critical" Choice;
+    "d" Unit;
+    "days" Sentence Calendar;
+    "down" Sentence Step;
+    "else" Clause;
+    "every" Sentence Gate;
+    "everything" Choice;
+    "except" Clause;
+    "failed" Choice;
+    "false" Literal;
+    "finish" Sentence Stage;
+    "first" Choice;
+    "fn" Sentence File;
+    "following" Clause;
+    "for" Sentence Gate;
+    "freeze" Sentence Region;
+    "fri" Weekday;
+    "from" Clause;
+    "gate" Sentence File Stage;
+    "guinea-pig" Sentence Rollout;
+    "h" Unit;
+    "held" Clause;
+    "hold" Sentence Rule;
+    "host" Choice;
+    "hosts" Sentence Region Service Stage;
+    "http" Sentence Gate;
+    "ics" Sentence Calendar;
+    "important" Choice;
+    "in" Operator;
+    "install" Sentence Package;
+    "inventory" Sentence File;
+    "is" Operator;
+    "keep" Sentence Service;
+    "last" Choice;
+    "least" Clause;
+    "let" Sentence File;
+    "low" Choice;
+    "m" Unit;
+    "matches" Operator;
+    "may" Sentence Team;
+    "members" Sentence Team;
+    "missing" Operator;
+    "moderate" Choice;
+    "mon" Weekday;
+    "month" Choice;
+    "more" Clause;
+    "most" Clause;
+    "nd" Unit;
+    "needs" Sentence Package Step;
+    "no" Clause;
+    "not" Operator;
+    "of" Clause;
+    "on" Sentence Rollout;
+    "one" Clause;
+    "or" Operator;
+    "order" Clause;
+    "owned" Choice;
+    "owner" Sentence Region;
+    "package" Sentence Bulletin;
+    "packages" Sentence Bulletin;
+    "path" Sentence Connect;
+    "per" Clause;
+    "quarter" Choice;
+    "rd" Unit;
+    "region" Sentence File Stage;
+    "regions" Sentence File Stage;
+    "released" Sentence Bulletin;
+    "resume" Choice;
+    "retry" Sentence Gate Step;
+    "rollback" Sentence Rule;
+    "rollout" Sentence File;
+    "run" Sentence Gate Step;
+    "runbook" Sentence File;
+    "s" Unit;
+    "sat" Weekday;
+    "service" Sentence File;
+    "severity" Sentence Bulletin Package;
+    "site" Sentence Stage;
+    "soak" Sentence Stage;
+    "st" Unit;
+    "stage" Choice;
+    "start" Sentence Rollout;
+    "status" Clause;
+    "step" Sentence Runbook;
+    "sun" Weekday;
+    "takes" Sentence Step;
+    "tcp" Sentence Gate;
+    "team" Sentence File;
+    "th" Unit;
+    "than" Clause;
+    "the" Clause;
+    "then" Clause;
+    "thu" Weekday;
+    "timeout" Sentence Gate Step;
+    "title" Sentence Bulletin;
+    "to" Sentence Rollout;
+    "together" Clause;
+    "true" Literal;
+    "tue" Weekday;
+    "undo" Sentence Step;
+    "undone" Clause;
+    "uninstall" Sentence Package;
+    "unknown" Choice;
+    "up" Clause;
+    "use" Sentence File;
+    "verify" Sentence Package Step;
+    "w" Unit;
+    "wait" Clause;
+    "wave" Sentence Rollout;
+    "wed" Weekday;
+    "where" Clause;
+    "window" Sentence Region;
+    "with" Clause;
+    "within" Sentence Gate;
+    "year" Choice;
+    "zone" Sentence Region;
+}

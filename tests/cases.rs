@@ -1,0 +1,95 @@
+//! One test a room: each file under `tests/cases/<room>/` is read, and what the room says about it must be what the file
+//! beside it (`.out`) says. `UPDATE=1` writes those files; read what it wrote before you commit it.
+//!
+//! A room joins with one function from a file's path and text to what is shown, and one test below.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sunup::diagnostic::Problems;
+use sunup::source::{Sources, Span};
+use sunup::syntax;
+
+#[path = "support/outline.rs"]
+mod outline;
+
+use outline::outline;
+
+#[test]
+fn syntax_cases() {
+    run("syntax", |_, text| {
+        let mut sources = Sources::default();
+        let file = sources.add("case", text);
+        let parse = syntax::parse(file, text);
+        format!("{}{}", shown_problems(&sources, &parse.problems), outline(&parse.file))
+    });
+}
+
+/// Runs every case of a room and tells of all that differ.
+fn run(room: &str, show: impl Fn(&Path, &str) -> String) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(room);
+    let cases = scripts(&folder);
+    assert!(!cases.is_empty(), "no cases under {}", folder.display());
+    let wrong: Vec<String> = cases.iter().filter_map(|case| differs(case, &show)).collect();
+    assert!(wrong.is_empty(), "{} of {} cases differ\n\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// What is wrong with a case; none where it says what it said.
+fn differs(case: &Path, show: &impl Fn(&Path, &str) -> String) -> Option<String> {
+    let text = fs::read_to_string(case).unwrap();
+    let shown = show(case, &text);
+    let golden = case.with_extension("out");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&golden, shown).unwrap();
+        return None;
+    }
+    let expected = fs::read_to_string(&golden).unwrap_or_default();
+    (shown != expected).then(|| format!("{}\n--- expected\n{expected}\n+++ found\n{shown}", case.display()))
+}
+
+fn scripts(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true => found.extend(scripts(&path)),
+            false if path.extension().is_some_and(|extension| extension == "sunup") => found.push(path),
+            false => {}
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Each problem in plain lines: code and message, the places, the hosts, the help, the mends.
+fn shown_problems(sources: &Sources, problems: &Problems) -> String {
+    let mut out = String::new();
+    for problem in problems.iter() {
+        out.push_str(&format!("{} {}\n", problem.code, problem.message));
+        for label in &problem.labels {
+            out.push_str(&format!("  {} {}\n", shown_place(sources, label.span), label.text));
+        }
+        if !problem.hosts.is_empty() {
+            out.push_str(&format!("  hosts {}\n", problem.hosts.join(", ")));
+        }
+        if let Some(help) = &problem.help {
+            out.push_str(&format!("  help: {help}\n"));
+        }
+        for fix in &problem.fixes {
+            out.push_str(&format!("  fix: {}", fix.title));
+            for edit in &fix.edits {
+                out.push_str(&format!(" ({} becomes {:?})", shown_place(sources, edit.span), edit.replacement));
+            }
+            out.push('\n');
+        }
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+fn shown_place(sources: &Sources, span: Span) -> String {
+    let place = sources.place(span);
+    format!("{}:{} {:?}", place.line, place.column, sources.text(span))
+}
