@@ -84,14 +84,21 @@ pub enum PersonAct {
     },
 }
 
-/// What an act is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an act, a hold or a rollback is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Target {
     Rollout,
     /// By its index.
     Stage(u32),
     Region(RegionId),
     Site(SiteId),
+    /// Its place in the plan; only rules name batches, people do not.
+    Batch {
+        stage: u32,
+        turn: u32,
+        lane: u32,
+        batch: u32,
+    },
     Host(HostIdx),
 }
 

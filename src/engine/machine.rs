@@ -1,154 +1,79 @@
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::engine::{Answer, Command, Event, GateSubject, Target, Task, TaskId, TimerId};
-use crate::model::GateId;
+use crate::engine::budgets::Budgets;
+use crate::engine::gates::Gates;
+use crate::engine::holds::Holds;
+use crate::engine::hosts::Hosts;
+use crate::engine::lanes::LaneRun;
+use crate::engine::layout::{LaneIdx, Layout};
+use crate::engine::rollback::RollbackRun;
+use crate::engine::rules::Firing;
+use crate::engine::stages::StageRun;
+use crate::engine::tally::Tallies;
+use crate::engine::work::{Wakes, Work};
+use crate::engine::{Command, Event, HostState, Outcome, Status, TimerId};
 use crate::plan::{HostIdx, Plan};
 use crate::time::Moment;
 
 /// The state of one run. Cheap enough to clone for a step back.
+///
+/// An event does what is its own at once (a host goes to its next step, a region is held) and notes what must be looked
+/// at because of it: rules that fire, budgets with new room, lanes and the stage that may go on. These are then looked at
+/// in that order until nothing is due, so that a rule holds what a lane would otherwise begin.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    plan: Arc<Plan>,
-    // engine room: private state
+    pub(super) plan: Arc<Plan>,
+    pub(super) layout: Arc<Layout>,
+    /// The moment of the event that is being taken in.
+    pub(super) at: Moment,
+    /// What the event leads to so far; empty between events.
+    pub(super) commands: Vec<Command>,
+    pub(super) due: Due,
+    pub(super) work: Work,
+    pub(super) hosts: Hosts,
+    pub(super) tallies: Tallies,
+    pub(super) budgets: Budgets,
+    pub(super) stage: StageRun,
+    /// By `LaneIdx`.
+    pub(super) lanes: Vec<LaneRun>,
+    pub(super) gates: Gates,
+    pub(super) holds: Holds,
+    pub(super) rollbacks: Vec<RollbackRun>,
+    /// The outcome that was told last.
+    told: Option<Outcome>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum HostState {
-    /// Not begun.
-    Waiting,
-    /// In the step of this index.
-    Changing {
-        step: u32,
-    },
-    Done,
-    /// Counts as down until it is mended.
-    Failed {
-        step: u32,
-    },
-    /// A step's end is unknown; a person must settle it. Counts as down.
-    Unknown {
-        step: u32,
-    },
-    /// Undoing the step of this index.
-    Undoing {
-        step: u32,
-    },
-    RolledBack,
-    /// An undo failed, or a step that cannot be undone stands: this far and no further. Counts as down.
-    HalfRolledBack {
-        step: u32,
-    },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegionState {
-    Waiting,
-    Running,
-    Held,
-    Done,
-}
-
-/// One thing that people want to know while it happens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Status {
-    StageBegan {
-        stage: u32,
-    },
-    BatchBegan {
-        stage: u32,
-        turn: u32,
-        lane: u32,
-        batch: u32,
-        hosts: Vec<HostIdx>,
-    },
-    BatchEnded {
-        stage: u32,
-        turn: u32,
-        lane: u32,
-        batch: u32,
-        done: u32,
-        failed: u32,
-    },
-    HostChanged {
-        host: HostIdx,
-        state: HostState,
-    },
-    GateAnswered {
-        gate: GateId,
-        subject: GateSubject,
-        answer: Answer,
-        detail: String,
-    },
-    Soaking {
-        stage: u32,
-        until: Moment,
-    },
-    StageEnded {
-        stage: u32,
-    },
-    /// Index into `Plan::rules`.
-    RuleFired {
-        rule: u32,
-    },
-    Held {
-        what: Target,
-        why: String,
-    },
-    Resumed {
-        what: Target,
-    },
-    RollbackBegan {
-        what: Target,
-        hosts: u32,
-    },
-    RollbackEnded {
-        what: Target,
-    },
-    Finished {
-        outcome: Outcome,
-    },
-}
-
-/// How a run ends, or that it cannot go on by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Every stage is through.
-    Complete,
-    /// Nothing is under way and nothing will be until a person acts.
-    Held,
-    /// All that was changed is undone, as a rule or a person said.
-    RolledBack,
-}
-
-/// What a run waits for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waiting {
-    Window {
-        stage: u32,
-        opens_at: Moment,
-    },
-    Soak {
-        stage: u32,
-        until: Moment,
-    },
-    Approval {
-        stage: u32,
-        until: Option<Moment>,
-    },
-    /// Index into `Plan::budgets`.
-    Budget {
-        host: HostIdx,
-        group: usize,
-    },
-    Person {
-        what: Target,
-        why: String,
-    },
+/// What must be looked at before an event is dealt with; empty between events.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Due {
+    pub rules: VecDeque<Firing>,
+    /// Budget groups, by their place in the plan.
+    pub groups: BTreeSet<usize>,
+    pub lanes: BTreeSet<LaneIdx>,
+    pub stage: bool,
 }
 
 impl Engine {
     pub fn new(plan: Arc<Plan>) -> Engine {
-        Engine { plan }
+        let layout = Arc::new(Layout::of(&plan));
+        Engine {
+            at: plan.starts_at,
+            commands: Vec::new(),
+            due: Due::default(),
+            work: Work::default(),
+            hosts: Hosts::new(plan.hosts.len()),
+            tallies: Tallies::new(&plan, &layout),
+            budgets: Budgets::new(&plan),
+            stage: StageRun::default(),
+            lanes: vec![LaneRun::default(); layout.lanes.len()],
+            gates: Gates::default(),
+            holds: Holds::default(),
+            rollbacks: Vec::new(),
+            told: None,
+            layout,
+            plan,
+        }
     }
 
     pub fn plan(&self) -> &Arc<Plan> {
@@ -158,36 +83,73 @@ impl Engine {
     /// Takes in what happened at `at` and says what is to be done now. An event that does not fit the state (a task that
     /// is not under way, a timer that was cancelled) changes nothing.
     pub fn apply(&mut self, at: Moment, event: &Event) -> Vec<Command> {
-        let _ = (at, event);
-        unimplemented!("engine room")
+        self.at = at;
+        match event {
+            Event::Started => self.start(),
+            Event::TaskBegan { task } => self.work.began(*task),
+            Event::StepEnded { task, result } => self.step_ended(*task, result),
+            Event::ProbeAnswered { task, answer, detail } => self.probe_answered(*task, *answer, detail),
+            Event::TimerFired { timer } => self.timer_fired(*timer),
+            Event::TaskLost { task } => self.task_lost(*task),
+            Event::Said { person, act } => self.said(person, act),
+        }
+        self.look_at_what_is_due();
+        self.tell_outcome();
+        std::mem::take(&mut self.commands)
     }
 
-    /// The work handed out and not yet ended, with whether it is known to have begun; in order.
-    pub fn under_way(&self) -> Vec<(TaskId, Task, bool)> {
-        unimplemented!("engine room")
+    fn timer_fired(&mut self, timer: TimerId) {
+        match self.work.take_timer(timer) {
+            None => {}
+            Some(Wakes::Start) => self.start_moment_came(),
+            Some(Wakes::Lane(lane)) => self.window_opened(lane),
+            Some(Wakes::Soak) => self.soaked(),
+            Some(Wakes::Approval) => self.approval_time_over(),
+            Some(Wakes::Host(host)) => self.pause_over(host),
+            Some(Wakes::Asking(asking)) => self.ask(asking),
+        }
     }
 
-    /// Timers set and neither fired nor cancelled; in order of time.
-    pub fn timers(&self) -> Vec<(TimerId, Moment)> {
-        unimplemented!("engine room")
+    fn look_at_what_is_due(&mut self) {
+        loop {
+            if let Some(firing) = self.due.rules.pop_front() {
+                self.fire(firing);
+            } else if let Some(group) = self.due.groups.pop_first() {
+                self.look_at_group(group);
+            } else if let Some(lane) = self.due.lanes.pop_first() {
+                self.look_at_lane(lane);
+            } else if std::mem::take(&mut self.due.stage) {
+                self.look_at_stage();
+            } else {
+                return;
+            }
+        }
     }
 
-    /// None while something is under way or will be.
-    pub fn outcome(&self) -> Option<Outcome> {
-        unimplemented!("engine room")
+    pub(super) fn tell(&mut self, status: Status) {
+        self.commands.push(Command::Tell(status));
     }
 
-    pub fn host(&self, host: HostIdx) -> HostState {
-        let _ = host;
-        unimplemented!("engine room")
+    /// The one place where a host's state changes: the counts, the story and the lane hear of it.
+    pub(super) fn set_state(&mut self, host: HostIdx, state: HostState) {
+        let before = self.hosts.replace_state(host, state);
+        if before == state {
+            return;
+        }
+        self.tallies.change(&self.plan, &self.layout, host, before, state);
+        self.tell(Status::HostChanged { host, state });
+        if !matches!(state, HostState::Changing { .. } | HostState::Undoing { .. }) {
+            self.due.lanes.extend(self.layout.lane_of(host));
+        }
     }
 
-    pub fn is_down(&self, host: HostIdx) -> bool {
-        let _ = host;
-        unimplemented!("engine room")
-    }
-
-    pub fn waiting(&self) -> Vec<Waiting> {
-        unimplemented!("engine room")
+    fn tell_outcome(&mut self) {
+        let outcome = self.outcome();
+        if self.told != outcome {
+            self.told = outcome;
+            if let Some(outcome) = outcome {
+                self.tell(Status::Finished { outcome });
+            }
+        }
     }
 }

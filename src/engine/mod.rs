@@ -4,10 +4,30 @@
 //! decided here and nowhere else. In: a plan, and events with the moment at which they happened. Out: commands. Never:
 //! asks the time, touches the world, forgets the order. Start at [`Engine::apply`].
 
+mod approvals;
+mod budgets;
 mod command;
 mod event;
+mod gates;
+mod holds;
+mod hosts;
+mod lanes;
+mod layout;
 mod machine;
+mod people;
+mod queries;
+mod rollback;
+mod rules;
+mod stages;
+mod status;
+mod tally;
+mod work;
 
 pub use command::{Command, GateSubject, Question, Task, TaskId, TimerId};
 pub use event::{Answer, Event, PersonAct, Settlement, StepResult, Target};
-pub use machine::{Engine, HostState, Outcome, RegionState, Status, Waiting};
+pub use machine::Engine;
+pub use status::{Hold, HostState, Outcome, RegionState, Status, Waiting};
+pub use tally::Progress;
+
+#[cfg(test)]
+mod tests;

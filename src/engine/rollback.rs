@@ -1,0 +1,125 @@
+use std::cmp::Reverse;
+
+use crate::engine::hosts::{Doing, Way};
+use crate::engine::{Engine, HostState, Status, Target};
+use crate::model::Undo;
+use crate::plan::HostIdx;
+
+/// A rollback that was asked for; its place among all of a run is its number.
+#[derive(Debug, Clone)]
+pub(super) struct RollbackRun {
+    what: Target,
+    /// Hosts that it took on and that have not ended.
+    left: u32,
+}
+
+/// What comes next on the way back of a host.
+enum Next {
+    Undo(u32),
+    /// This step cannot be undone.
+    Stuck(u32),
+    Nothing,
+}
+
+impl Engine {
+    /// Undoes every host of a target on which anything was begun. Hosts that another rollback undoes already are its own.
+    pub(super) fn roll_back(&mut self, what: Target, why: &str) {
+        let rollback = self.rollbacks.len() as u32;
+        let mut hosts = self.layout.hosts_of(&self.plan, what);
+        hosts.retain(|host| self.hosts.begun(*host) > 0 && self.hosts.claimed_by(*host).is_none());
+        // What is under way ends last of all.
+        let order = |host: &HostIdx| (self.hosts.activity(*host).is_none(), Reverse(self.hosts.ended(*host)));
+        hosts.sort_by_key(order);
+        self.rollbacks.push(RollbackRun { what, left: hosts.len() as u32 });
+        self.hold_what_is_rolled_back(what, &hosts, why);
+        self.tell(Status::RollbackBegan { what, hosts: hosts.len() as u32 });
+        for host in &hosts {
+            self.hosts.set_claim(*host, Some(rollback));
+        }
+        self.drop_moot_askings();
+        for host in &hosts {
+            self.turn_back(*host);
+        }
+        if hosts.is_empty() {
+            self.tell(Status::RollbackEnded { what });
+        }
+    }
+
+    fn hold_what_is_rolled_back(&mut self, what: Target, hosts: &[HostIdx], why: &str) {
+        let why = format!("rolled back: {why}");
+        let mut regions: Vec<_> = hosts.iter().map(|host| self.plan.region_of(*host)).collect();
+        regions.sort_unstable();
+        regions.dedup();
+        self.hold(what, why.clone());
+        for region in regions {
+            self.hold(Target::Region(region), why.clone());
+        }
+    }
+
+    /// The step under way ends first; a pause before another attempt does not.
+    fn turn_back(&mut self, host: HostIdx) {
+        match self.hosts.activity(host).map(|activity| activity.doing) {
+            Some(Doing::Pause(timer)) => {
+                self.cancel_timer(timer);
+                self.try_undo(host);
+            }
+            Some(_) => {}
+            // A person says first how the lost step ended.
+            None if matches!(self.host(host), HostState::Unknown { .. }) => {}
+            None => self.try_undo(host),
+        }
+    }
+
+    /// Undoes the newest step that is not undone, as soon as there is room for it.
+    pub(super) fn try_undo(&mut self, host: HostIdx) {
+        match self.next_undo(host) {
+            Next::Undo(step) => {
+                if self.take_down_to_undo(host) {
+                    self.set_state(host, HostState::Undoing { step });
+                    self.begin_command(host, Way::Back, step, 1);
+                }
+            }
+            Next::Stuck(step) => self.way_back_ends(host, HostState::HalfRolledBack { step }),
+            Next::Nothing => self.is_rolled_back(host),
+        }
+    }
+
+    fn next_undo(&self, host: HostIdx) -> Next {
+        let begun = &self.plan.steps[..self.hosts.begun(host) as usize];
+        match begun.iter().rposition(|step| step.undo != Undo::NotNeeded) {
+            None => Next::Nothing,
+            Some(step) if begun[step].undo == Undo::Impossible => Next::Stuck(step as u32),
+            Some(step) => Next::Undo(step as u32),
+        }
+    }
+
+    pub(super) fn step_is_undone(&mut self, host: HostIdx, step: u32) {
+        self.hosts.set_begun(host, step);
+        self.try_undo(host);
+    }
+
+    pub(super) fn undo_failed(&mut self, host: HostIdx, step: u32) {
+        self.take_down(host);
+        self.way_back_ends(host, HostState::HalfRolledBack { step });
+    }
+
+    pub(super) fn is_rolled_back(&mut self, host: HostIdx) {
+        self.hosts.set_begun(host, 0);
+        self.way_back_ends(host, HostState::RolledBack);
+        self.bring_up(host);
+    }
+
+    fn way_back_ends(&mut self, host: HostIdx, state: HostState) {
+        self.deactivate(host);
+        self.set_state(host, state);
+        let Some(rollback) = self.hosts.claimed_by(host) else { return };
+        self.hosts.set_claim(host, None);
+        let run = &mut self.rollbacks[rollback as usize];
+        run.left -= 1;
+        if run.left == 0 {
+            let what = run.what;
+            self.drop_moot_askings();
+            self.tell(Status::RollbackEnded { what });
+        }
+    }
+}
