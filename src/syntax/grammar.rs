@@ -18,9 +18,22 @@ pub(super) fn read_file(text: &str) -> Result<Pairs<'_>, Box<Error<Rule>>> {
     read(Rule::file, text, Detail::Off)
 }
 
-/// Reads one piece with an entry rule and says, where it fails, how far it came and what was expected there.
-pub(super) fn read_piece(rule: Rule, text: &str) -> Result<Pairs<'_>, Box<Error<Rule>>> {
-    read(rule, text, Detail::On)
+/// Reads one piece with an entry rule: none where it can be read, else how far that came and what was tried there.
+pub(super) fn furthest(rule: Rule, text: &str) -> Option<Furthest> {
+    let attempts = read(rule, text, Detail::On).err()?.parse_attempts()?;
+    let literals = attempts.expected_tokens().iter().map(ToString::to_string).collect();
+    let stacks = attempts.call_stacks();
+    let rules =
+        stacks.iter().flat_map(|stack| stack.deepest.get_rule().copied().into_iter().chain(stack.parent)).collect();
+    Some(Furthest { position: attempts.max_position, literals, rules })
+}
+
+/// The furthest place in a piece that could not be read.
+pub(super) struct Furthest {
+    pub position: usize,
+    /// The literals that were tried there; ranges of characters as `0..9`.
+    pub literals: Vec<String>,
+    pub rules: Vec<Rule>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

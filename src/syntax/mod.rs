@@ -5,6 +5,7 @@
 //! `grammar` (pest), to `lower` (the tree); `explain` says what is wrong with a piece that could not be read.
 
 pub mod ast;
+mod expected;
 mod explain;
 mod grammar;
 mod lower;

@@ -90,6 +90,27 @@ impl Block {
         }
     }
 
+    /// Where a sentence of it stands: `in a stage`.
+    pub fn inside(self) -> &'static str {
+        match self {
+            Block::File => "at the top of a script, outside of every block",
+            Block::Mapping => "in an inventory's mapping",
+            Block::Connect => "in a connection",
+            Block::Region => "in a region",
+            Block::Service => "in a service",
+            Block::Calendar => "in a calendar",
+            Block::Team => "in a team",
+            Block::Bulletin => "in a bulletin",
+            Block::Package => "in a package",
+            Block::Gate => "in a gate",
+            Block::Runbook => "in a runbook",
+            Block::Step => "in a step",
+            Block::Rollout => "in a rollout",
+            Block::Stage => "in a stage (`guinea-pig` or `wave`)",
+            Block::Rule => "in a rule (`on …`)",
+        }
+    }
+
     /// The words that may begin a member of this block, in the table's order.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
         WORDS.iter().filter(move |word| word.begins.contains(&self)).map(|word| word.text)

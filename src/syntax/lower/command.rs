@@ -47,6 +47,14 @@ impl Lowering<'_> {
             );
             return None;
         };
+        if program.parts.is_empty() {
+            self.report(
+                Problem::error(Code::BAD_COMMAND, "the program of this command has no name")
+                    .label(program.span, "an empty argument")
+                    .help("begin the command with the program's name"),
+            );
+            return None;
+        }
         if let Some(TextPart::Value(value)) = program.parts.first() {
             self.report(
                 Problem::error(Code::BAD_COMMAND, "a value cannot say which program runs")

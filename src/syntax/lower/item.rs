@@ -1,5 +1,7 @@
+use crate::diagnostic::{Code, Problem};
 use crate::source::Span;
 use crate::syntax::ast::{Function, Item, ItemKind, Let, Name, Use};
+use crate::syntax::explain;
 use crate::syntax::grammar::{Pair, Pairs, Rule};
 use crate::syntax::lower::Lowering;
 use crate::syntax::lower::lowering::Parts;
@@ -8,25 +10,57 @@ use crate::syntax::words::Block;
 impl Lowering<'_> {
     /// The items of a file, without their documentation.
     pub fn items(&mut self, pairs: Pairs<'_>) -> Vec<Item> {
-        let mut items = Vec::new();
+        let mut items: Vec<Item> = Vec::new();
+        // The problems of the bad items that follow the last good one.
+        let mut bad_items: Vec<Problem> = Vec::new();
         // The grammar gives one pair, the file.
         for pair in pairs.flat_map(Pair::into_inner) {
             let span = self.span(&pair);
             let kind = match pair.as_rule() {
                 Rule::EOI => continue,
-                Rule::stray_close => {
-                    self.bad_piece(Block::File, span, None);
-                    ItemKind::Bad
-                }
                 Rule::bad_item => {
-                    self.bad_piece(Block::File, span, None);
+                    let previous = items.last_mut().filter(|item| item.kind != ItemKind::Bad);
+                    bad_items.extend(self.bad_item(span, previous));
                     ItemKind::Bad
                 }
-                _ => self.item(pair).unwrap_or(ItemKind::Bad),
+                Rule::stray_close => {
+                    self.stray_close(span, &items, &mut bad_items);
+                    ItemKind::Bad
+                }
+                _ => {
+                    self.report_all(bad_items.drain(..));
+                    self.item(pair).unwrap_or(ItemKind::Bad)
+                }
             };
             items.push(Item { kind, span, documentation: None });
         }
+        self.report_all(bad_items);
         items
+    }
+
+    fn bad_item(&mut self, span: Span, previous: Option<&mut Item>) -> Option<Problem> {
+        let problem = self.bad_piece(Block::File, span, previous.as_ref().map(|item| item.span))?;
+        if let Some(previous) = previous
+            && problem.code == Code::SYNTAX
+            && self.is_on_one_line(previous.span, span)
+        {
+            // It was read in part only, which is worse than not at all.
+            previous.kind = ItemKind::Bad;
+        }
+        Some(problem)
+    }
+
+    /// A `}` too many somewhere in a block ends it early: what follows of it is no item, and its own `}` closes nothing.
+    /// That is one problem.
+    fn stray_close(&mut self, close: Span, items: &[Item], bad_items: &mut Vec<Problem>) {
+        let closed = items.iter().rfind(|item| !matches!(item.kind, ItemKind::Bad)).map(|item| item.span);
+        let closed = closed.filter(|closed| self.slice(*closed).ends_with('}') && !bad_items.is_empty());
+        match closed {
+            Some(_) => bad_items.clear(),
+            None => self.report_all(bad_items.drain(..)),
+        }
+        let before = closed.map(|closed| Span { start: closed.end - 1, ..closed });
+        self.report(explain::stray_close(close, before));
     }
 
     fn item(&mut self, pair: Pair<'_>) -> Option<ItemKind> {
@@ -65,7 +99,9 @@ impl Lowering<'_> {
             Rule::guinea_pig | Rule::wave | Rule::on_rule => Block::Rollout,
             _ => Block::File,
         };
-        self.bad_head(holder, Span::new(self.file, start, open));
+        // The brace with it: where the head lacks something, the brace is what stands in its place.
+        let problem = self.bad_head(holder, Span::new(self.file, start, open + 1));
+        self.report_all(problem);
         self.block_for_its_problems(block);
         None
     }

@@ -49,13 +49,19 @@ impl Lowering<'_> {
 
     fn unit_missing(&mut self, span: Span) {
         let number = self.slice(span);
-        let problem = Problem::error(Code::UNIT_MISSING, format!("{number} what? write `{number}h`"))
+        let before = self.text[..span.start as usize].split_whitespace().next_back();
+        let units = match before {
+            Some("every") => [SECONDS, MINUTES, HOURS],
+            Some("within" | "for" | "takes" | "timeout") => [MINUTES, HOURS, SECONDS],
+            _ => [HOURS, MINUTES, DAYS],
+        };
+        let [(likely, _), ..] = units;
+        let problem = Problem::error(Code::UNIT_MISSING, format!("{number} what? write `{number}{likely}`"))
             .label(span, "a duration has a unit")
             .help("units are `s`, `m`, `h`, `d` and `w`");
-        let problem =
-            [("h", "hours"), ("m", "minutes"), ("s", "seconds")].iter().fold(problem, |problem, (unit, name)| {
-                problem.fix(format!("{number} {name}"), span, format!("{number}{unit}"))
-            });
+        let problem = units.iter().fold(problem, |problem, (unit, name)| {
+            problem.fix(format!("{number} {name}"), span, format!("{number}{unit}"))
+        });
         self.report(problem);
     }
 
@@ -235,6 +241,13 @@ impl Lowering<'_> {
         Span::new(self.file, at, at)
     }
 }
+
+/// A unit and its name.
+type Unit = (&'static str, &'static str);
+const SECONDS: Unit = ("s", "seconds");
+const MINUTES: Unit = ("m", "minutes");
+const HOURS: Unit = ("h", "hours");
+const DAYS: Unit = ("d", "days");
 
 fn no_such_date(what: &str, written: &str, span: Span) -> Problem {
     Problem::error(Code::BAD_LITERAL, format!("there is no {what} `{written}`"))

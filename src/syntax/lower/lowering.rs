@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::ops::Range;
 
 use crate::diagnostic::{Code, Problem, Problems};
@@ -16,11 +17,13 @@ pub(in crate::syntax) struct Lowering<'a> {
     marked: &'a str,
     too_deep: &'a [Range<usize>],
     problems: Problems,
+    /// How many pieces were read again to say what is wrong with them.
+    explained: Cell<usize>,
 }
 
 impl<'a> Lowering<'a> {
     pub fn new(file: FileId, text: &'a str, marked: &'a str, too_deep: &'a [Range<usize>]) -> Self {
-        Self { file, text, marked, too_deep, problems: Problems::default() }
+        Self { file, text, marked, too_deep, problems: Problems::default(), explained: Cell::new(0) }
     }
 
     pub fn into_problems(self) -> Problems {
@@ -29,6 +32,10 @@ impl<'a> Lowering<'a> {
 
     pub fn report(&mut self, problem: Problem) {
         self.problems.push(problem);
+    }
+
+    pub(super) fn report_all(&mut self, problems: impl IntoIterator<Item = Problem>) {
+        self.problems.extend(problems);
     }
 
     pub(super) fn span(&self, pair: &Pair<'_>) -> Span {
@@ -65,35 +72,73 @@ impl<'a> Lowering<'a> {
         for pair in pair.into_inner() {
             let span = self.span(&pair);
             match pair.as_rule() {
-                Rule::bad_member => self.bad_piece(block, span, previous),
-                Rule::missing_close => self.unclosed(block, open, span),
-                _ => members.extend(member(self, pair)),
+                Rule::bad_member => {
+                    let problem = self.bad_piece(block, span, previous.map(|(span, _)| span));
+                    // What the piece belongs to was read in part only, which is worse than not at all.
+                    if let (Some((_, count)), Some(Code::SYNTAX)) =
+                        (previous, problem.as_ref().map(|problem| problem.code))
+                        && self.is_on_one_line(previous.map_or(span, |(span, _)| span), span)
+                    {
+                        members.truncate(count);
+                    }
+                    self.report_all(problem);
+                }
+                Rule::no_open => self.no_open(block, span),
+                Rule::missing_close | Rule::unclosed => self.unclosed(block, open, span),
+                _ => {
+                    previous = Some((span, members.len()));
+                    members.extend(member(self, pair));
+                    continue;
+                }
             }
-            previous = Some(span);
+            previous = None;
         }
         members
     }
 
-    /// A piece that is no member of its block, after the member `previous`.
-    pub(super) fn bad_piece(&mut self, block: Block, span: Span, previous: Option<Span>) {
-        self.explain(block, span, previous, explain::bad_piece);
+    /// Whether the second of two pieces begins on the line on which the first ends.
+    pub(super) fn is_on_one_line(&self, first: Span, second: Span) -> bool {
+        explain::is_on_one_line(self.text, first, second)
     }
 
-    /// The head of an item, or of a member with a block of its own.
-    pub(super) fn bad_head(&mut self, block: Block, span: Span) {
-        self.explain(block, span, None, explain::bad_head);
+    /// What is wrong with a piece that is no member of its block, after the member `previous`.
+    pub(super) fn bad_piece(&self, block: Block, span: Span, previous: Option<Span>) -> Option<Problem> {
+        self.explained(block, span, previous, explain::bad_piece)
     }
 
-    /// A `{…}` in a text that is no expression.
-    pub(super) fn bad_hole(&mut self, span: Span) {
-        self.explain(Block::File, span, None, explain::bad_hole);
+    /// What is wrong with the head of an item, or of a member with a block of its own.
+    pub(super) fn bad_head(&self, block: Block, span: Span) -> Option<Problem> {
+        self.explained(block, span, None, explain::bad_head)
     }
 
-    fn explain(&mut self, block: Block, span: Span, previous: Option<Span>, with: fn(&Piece<'_>) -> Problem) {
-        if !self.holds_too_deep(span) && !self.is_full() {
-            let (file, text, marked) = (self.file, self.text, self.marked);
-            self.problems.push(with(&Piece { file, text, marked, block, span, previous }));
+    /// What is wrong with a `{…}` in a text that is no expression.
+    pub(super) fn bad_hole(&self, span: Span) -> Option<Problem> {
+        self.explained(Block::File, span, None, explain::bad_hole)
+    }
+
+    /// None for a piece whose problem is known already, or where there are too many to look into another.
+    fn explained(
+        &self,
+        block: Block,
+        span: Span,
+        previous: Option<Span>,
+        with: fn(&Piece<'_>) -> Problem,
+    ) -> Option<Problem> {
+        if self.holds_too_deep(span) || self.explained.get() > explain::MAX_PROBLEMS {
+            return None;
         }
+        self.explained.set(self.explained.get() + 1);
+        Some(with(&Piece { file: self.file, text: self.text, marked: self.marked, block, span, previous }))
+    }
+
+    fn no_open(&mut self, block: Block, place: Span) {
+        let before = self.text[..place.start as usize].trim_end().len();
+        let head = explain::last_character(self.file, self.text, before);
+        self.report(
+            Problem::error(Code::SYNTAX, format!("expected `{{` before what {} says", block.described()))
+                .label(head, "the block begins after this")
+                .fix("add `{`", self.place(before), " {"),
+        );
     }
 
     fn unclosed(&mut self, block: Block, open: usize, close: Span) {
@@ -114,11 +159,6 @@ impl<'a> Lowering<'a> {
     fn holds_too_deep(&self, span: Span) -> bool {
         let idx = self.too_deep.partition_point(|range| range.end <= span.start as usize);
         self.too_deep.get(idx).is_some_and(|range| range.start < span.end as usize)
-    }
-
-    /// Whether there are so many problems that another one need not be looked into.
-    fn is_full(&self) -> bool {
-        self.problems.len() > explain::MAX_PROBLEMS
     }
 
     /// A name, or a text that stands for one.

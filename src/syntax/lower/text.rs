@@ -71,7 +71,8 @@ impl Lowering<'_> {
                 None
             }
             _ => {
-                self.bad_hole(span);
+                let problem = self.bad_hole(span);
+                self.report_all(problem);
                 Some(Piece::Value(hole(span), span))
             }
         }
@@ -109,7 +110,8 @@ impl Lowering<'_> {
     }
 
     pub(super) fn unterminated(&mut self, span: Span) {
-        let end = self.place(self.slice(span).trim_end().len() + span.start as usize);
+        let end = self.place(span.start as usize + self.slice(span).trim_end().len());
+        let span = Span { end: end.end, ..span };
         self.report(
             Problem::error(Code::SYNTAX, "this text does not end on its line")
                 .label(span, "begins here")
