@@ -137,7 +137,7 @@ pub struct StagePlan {
     pub approval: Option<Approval>,
     pub finish_before: Option<NaiveTime>,
     pub starts_at: Moment,
-    /// After the soak.
+    /// After the soak and the gates that are asked after it; the next stage starts here.
     pub ends_at: Moment,
 }
 
@@ -173,7 +173,7 @@ pub struct BatchPlan {
     pub starts_at: Moment,
     /// The start and what the steps take.
     pub ends_at: Moment,
-    /// The open stretch that it runs in; none where there are no windows.
+    /// The open stretch that it runs in, as far as it lay ahead of those who waited for it; none where it is always open.
     pub window: Option<Interval>,
 }
 

@@ -1,0 +1,187 @@
+use std::collections::HashSet;
+
+use crate::model::{Action, Argument, Command, Condition, GateId, Part, Probe, RegionId, SiteId, TeamId, Undo, Where};
+use crate::plan::saved::PlanFault;
+use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Plan, RegionTurn, StagePlan};
+
+type Sound = Result<(), PlanFault>;
+
+/// Whether a plan that was loaded is one that could have been made: every place lies within it, every host is in exactly
+/// one batch. Who runs a plan may rely on it.
+pub(super) fn check(plan: &Plan) -> Sound {
+    people(plan)?;
+    for site in &plan.sites {
+        region(plan, site.region)?;
+    }
+    hosts(plan)?;
+    plan.budgets.iter().try_for_each(|budget| sound_budget(plan, budget))?;
+    commands(plan)?;
+    rules(plan)?;
+    let mut placed = vec![false; plan.hosts.len()];
+    for (idx, stage) in plan.stages.iter().enumerate() {
+        sound_stage(plan, stage)?;
+        let mut regions = HashSet::new();
+        if !stage.turns.iter().all(|turn| regions.insert(turn.region)) {
+            return Err(PlanFault::damaged(format!("a region has two turns in `{}`", stage.name)));
+        }
+        for turn in &stage.turns {
+            sound_turn(plan, idx as u32, turn, &mut placed)?;
+        }
+    }
+    match placed.iter().position(|placed| !placed) {
+        Some(host) => Err(PlanFault::damaged(format!("`{}` is in no batch", plan.hosts[host].name))),
+        None => Ok(()),
+    }
+}
+
+fn people(plan: &Plan) -> Sound {
+    for owner in plan.regions.iter().filter_map(|region| region.owner) {
+        team(plan, owner)?;
+    }
+    let permissions = plan.teams.iter().flat_map(|team| &team.permissions);
+    for permission in permissions {
+        if let Where::Regions(regions) = &permission.place {
+            regions.iter().try_for_each(|one| region(plan, *one))?;
+        }
+    }
+    Ok(())
+}
+
+fn hosts(plan: &Plan) -> Sound {
+    let mut names = HashSet::with_capacity(plan.hosts.len());
+    for host in &plan.hosts {
+        site(plan, host.site)?;
+        within(host.package.0, plan.packages.len(), "package")?;
+        within(host.stage, plan.stages.len(), "stage")?;
+        if !names.insert(&*host.name) {
+            return Err(PlanFault::damaged(format!("`{}` is in it twice", host.name)));
+        }
+    }
+    for (name, column) in &plan.values {
+        if column.codes.len() != plan.hosts.len() {
+            return Err(PlanFault::damaged(format!("the values of `{name}` are not as many as the hosts")));
+        }
+        let known = column.codes.iter().filter(|code| **code != u32::MAX);
+        known.copied().try_for_each(|code| within(code, column.texts.len(), "text"))?;
+    }
+    Ok(())
+}
+
+fn sound_budget(plan: &Plan, budget: &BudgetGroup) -> Sound {
+    budget.hosts.iter().try_for_each(|one| host(plan, *one))?;
+    let in_order = budget.hosts.windows(2).all(|pair| pair[0] < pair[1]);
+    if !in_order || (budget.size as usize) < budget.hosts.len() {
+        return Err(PlanFault::damaged(format!("the hosts of a budget of `{}` do not add up", budget.service)));
+    }
+    Ok(())
+}
+
+/// A command has a program, and the program is not put together from values.
+fn commands(plan: &Plan) -> Sound {
+    let mut commands: Vec<&Command> = Vec::new();
+    for package in &plan.packages {
+        commands.extend([&package.install, &package.uninstall, &package.verify].into_iter().flatten());
+    }
+    for step in &plan.steps {
+        let undo = match &step.undo {
+            Undo::Action(action) => Some(action),
+            Undo::NotNeeded | Undo::Impossible => None,
+        };
+        for action in [Some(&step.run), undo, step.verify.as_ref()].into_iter().flatten() {
+            if let Action::Command(command) = action {
+                commands.push(command);
+            }
+        }
+    }
+    commands.extend(plan.gates.iter().filter_map(|gate| match &gate.probe {
+        Probe::Command(command) => Some(command),
+        Probe::Tcp { .. } | Probe::Http { .. } => None,
+    }));
+    let is_program = |argument: &Argument| {
+        !argument.parts.is_empty()
+            && argument.parts.iter().all(|part| matches!(part, Part::Text(text) if !text.is_empty()))
+    };
+    match commands.iter().all(|command| command.arguments.first().is_some_and(is_program)) {
+        true => Ok(()),
+        false => Err(PlanFault::damaged("a command has no program")),
+    }
+}
+
+fn rules(plan: &Plan) -> Sound {
+    for rule in &plan.rules {
+        match rule.condition {
+            Condition::GateFailed(Some(one)) | Condition::GateUnknown(Some(one)) => gate(plan, one)?,
+            Condition::StepFailed(Some(step)) => within(step, plan.steps.len(), "step")?,
+            Condition::GateFailed(None)
+            | Condition::GateUnknown(None)
+            | Condition::StepFailed(None)
+            | Condition::MoreThanFailed { .. }
+            | Condition::RegionsHeld(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn sound_stage(plan: &Plan, stage: &StagePlan) -> Sound {
+    stage.gates.iter().try_for_each(|one| gate(plan, *one))?;
+    stage.approval.iter().try_for_each(|approval| team(plan, approval.team))
+}
+
+fn sound_turn(plan: &Plan, stage: u32, turn: &RegionTurn, placed: &mut [bool]) -> Sound {
+    region(plan, turn.region)?;
+    for lane in &turn.lanes {
+        lane.site.iter().try_for_each(|one| site(plan, *one))?;
+        for batch in &lane.batches {
+            sound_batch(batch)?;
+            for &one in &batch.hosts {
+                host(plan, one)?;
+                let known = plan.host(one);
+                let is_here = known.stage == stage && plan.region_of(one) == turn.region;
+                let is_of_lane = lane.site.is_none_or(|site| site == known.site);
+                let was_placed = std::mem::replace(&mut placed[one.0 as usize], true);
+                if !is_here || !is_of_lane || was_placed {
+                    return Err(PlanFault::damaged(format!("`{}` is in a batch that is not its own", known.name)));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn sound_batch(batch: &BatchPlan) -> Sound {
+    if batch.hosts.is_empty() {
+        return Err(PlanFault::damaged("a batch has no host"));
+    }
+    let is_inside = batch.window.is_none_or(|window| window.start <= batch.starts_at && batch.ends_at <= window.end);
+    match batch.starts_at <= batch.ends_at && is_inside {
+        true => Ok(()),
+        false => Err(PlanFault::damaged("the times of a batch do not add up")),
+    }
+}
+
+fn region(plan: &Plan, id: RegionId) -> Sound {
+    within(id.0, plan.regions.len(), "region")
+}
+
+fn site(plan: &Plan, id: SiteId) -> Sound {
+    within(id.0, plan.sites.len(), "site")
+}
+
+fn team(plan: &Plan, id: TeamId) -> Sound {
+    within(id.0, plan.teams.len(), "team")
+}
+
+fn gate(plan: &Plan, id: GateId) -> Sound {
+    within(id.0, plan.gates.len(), "gate")
+}
+
+fn host(plan: &Plan, idx: HostIdx) -> Sound {
+    within(idx.0, plan.hosts.len(), "host")
+}
+
+fn within(place: u32, length: usize, what: &str) -> Sound {
+    match (place as usize) < length {
+        true => Ok(()),
+        false => Err(PlanFault::damaged(format!("there is no {what} {place}"))),
+    }
+}
