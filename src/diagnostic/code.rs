@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::diagnostic::nearest;
+
 /// The stable name of a kind of problem. Its page is `docs/errors/CODE.md`; a code is never used again for another kind.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code(&'static str);
@@ -7,6 +9,16 @@ pub struct Code(&'static str);
 impl Code {
     pub fn as_str(self) -> &'static str {
         self.0
+    }
+
+    /// The code that a person named, in capitals or not.
+    pub fn find(text: &str) -> Option<Code> {
+        Code::ALL.iter().copied().find(|code| code.0.eq_ignore_ascii_case(text.trim()))
+    }
+
+    /// The code that was most likely meant where [`Code::find`] finds none: `E204` is `E0204`.
+    pub fn nearest(text: &str) -> Option<Code> {
+        nearest(text.trim(), Code::ALL.iter().map(|code| code.0)).and_then(Code::find)
     }
 }
 
@@ -101,4 +113,27 @@ codes! {
     RUN_BUSY = "E0907";
     NOT_WAITING = "E0908";
     JOURNAL_DAMAGED = "E0909";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn codes_are_found_as_people_write_them() {
+        assert_eq!(Code::find("e0204"), Some(Code::UNKNOWN_FIELD));
+        assert_eq!(Code::find(" E0204\n"), Some(Code::UNKNOWN_FIELD));
+        assert_eq!(Code::find("E204"), None);
+        assert_eq!(Code::nearest("E204"), Some(Code::UNKNOWN_FIELD));
+        assert_eq!(Code::nearest("region"), None);
+    }
+
+    #[test]
+    fn every_code_has_its_own_number_in_order_and_its_page() {
+        assert!(Code::ALL.is_sorted_by(|one, next| one < next));
+        for code in Code::ALL {
+            let title = code.page().lines().next().unwrap_or("");
+            assert!(title.strip_prefix(&format!("# {code}: ")).is_some_and(|title| title.len() > 5), "{code}: {title}");
+        }
+    }
 }

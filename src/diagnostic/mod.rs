@@ -7,8 +7,12 @@ mod code;
 mod harmless;
 mod near;
 mod problem;
+mod render;
 
 pub use code::Code;
 pub use harmless::{harmless, is_harmful};
 pub use near::nearest;
 pub use problem::{Edit, Fix, Label, Problem, Problems, Severity};
+#[cfg(feature = "cli")]
+pub use render::{Look, fancy};
+pub use render::{json, plain, short};
