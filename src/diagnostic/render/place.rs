@@ -3,8 +3,8 @@ use std::ops::Range;
 use crate::diagnostic::harmless;
 use crate::source::{Source, Sources, Span};
 
-/// The bytes that a label marks, inside the text and on characters. An empty label marks the character at it; where the
-/// line or the file ends there, the last character before it that can be seen.
+/// The bytes that a label marks, inside the text and on characters. An empty label marks the character at it; where a
+/// blank or the end of the line or file is there, the last character before it that can be seen.
 pub(super) fn marked(source: &Source, span: Span) -> Range<usize> {
     let text = source.text();
     let start = floor(text, span.start as usize);
@@ -54,7 +54,7 @@ mod tests {
             (13, 13, "é"),
             (900, 901, "é"),
             (10, 10, "é"),
-            (4, 2, "{"),
+            (4, 2, "k"),
         ] {
             let range = marked(source, Span { file, start, end });
             assert_eq!(source.text().get(range), Some(marked_text), "{start}..{end}");
