@@ -3,6 +3,8 @@
 //! Start at [`session`] to check and plan a script from your own program. The rooms below are in reading order;
 //! `docs/architecture.md` says what each does and which it may import.
 
+pub mod builtin;
+pub mod check;
 pub mod diagnostic;
 pub mod engine;
 pub mod inventory;

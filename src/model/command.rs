@@ -1,7 +1,7 @@
 /// A command line, split into arguments; values go in later and can never make two arguments of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
-    /// The first is the program and holds no value.
+    /// The first is the program: it begins with a text, and the values in it hold no slash.
     pub arguments: Vec<Argument>,
 }
 

@@ -1,0 +1,362 @@
+use indexmap::IndexMap;
+
+use crate::builtin::Value;
+use crate::check::command::{FieldUse, package_scope};
+use crate::check::entry::{Checker, Origin};
+use crate::check::host_problems::say;
+use crate::check::names::{Definition, defined_twice, list};
+use crate::check::once::{Once, Owner};
+use crate::check::runbook::PackageCommand;
+use crate::check::selector::Asking;
+use crate::check::term::Scope;
+use crate::check::walk::walk;
+use crate::diagnostic::{Code, Problem};
+use crate::inventory::{FieldId, FieldType, HostSet, Selector};
+use crate::model::{Bulletin, Command, Package, Severity};
+use crate::source::Span;
+use crate::syntax::ast::{self, At, BulletinMember, ExpressionKind, PackageMember, Packages};
+
+/// A bulletin, and what its packages need.
+#[derive(Debug, Clone)]
+pub(super) struct CheckedBulletin {
+    pub(super) bulletin: Bulletin,
+    /// For each package: what its commands need of its hosts.
+    pub(super) uses: Vec<Vec<FieldUse>>,
+    /// What decides which package a host gets.
+    fields: Vec<FieldId>,
+    place: Span,
+}
+
+/// The field that lists what a host has.
+const INSTALLED: &str = "installed";
+
+/// What one `package` or `packages by` says, the same for all its variants.
+struct Said<'a> {
+    install: Option<Command>,
+    uninstall: Option<Command>,
+    verify: Option<Command>,
+    severity: Option<Severity>,
+    conflicts: Vec<&'a At<String>>,
+    needs: Vec<&'a At<String>>,
+    uses: Vec<FieldUse>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn check_bulletin(&mut self, definition: Definition<'a, ast::Bulletin>) -> Option<CheckedBulletin> {
+        let bulletin = definition.value;
+        let owner = Owner::new("bulletin", &bulletin.name, definition.span);
+        let mut title = Once::new("title");
+        let mut severity = Once::new("severity");
+        let mut released = Once::new("released");
+        let mut packages = Vec::new();
+        for member in &bulletin.members {
+            match member {
+                BulletinMember::Title(text) => title.set(self, text, text.span),
+                BulletinMember::Severity(level) => severity.set(self, level, level.span),
+                BulletinMember::Released(expression) => released.set(self, expression, expression.span),
+                BulletinMember::Packages(found) => packages.push(found),
+            }
+        }
+        if packages.is_empty() {
+            self.report_missing_member("packages", &owner, "packages by version { install \"…\"  uninstall \"…\" }");
+            return None;
+        }
+        self.check_package_names(&packages);
+        let released = released.get().map(|released| self.moment(released));
+        let severity = severity.get().map(|level| level_of(level.value));
+        let mut checked = CheckedBulletin {
+            bulletin: Bulletin {
+                name: bulletin.name.text.clone(),
+                title: title.get().map(|title| title.value.clone()),
+                severity,
+                released_at: None,
+                packages: Vec::new(),
+                span: definition.span,
+            },
+            uses: Vec::new(),
+            fields: Vec::new(),
+            place: bulletin.name.span,
+        };
+        let mut is_sound = !self.is_unclear(definition.span);
+        for one in packages {
+            is_sound &= self.check_packages(one, &mut checked).is_some();
+        }
+        checked.bulletin.released_at = match released {
+            None => None,
+            Some(moment) => Some(moment?),
+        };
+        is_sound.then_some(checked)
+    }
+
+    /// A constant moment.
+    pub(super) fn moment(&mut self, expression: &'a ast::Expression) -> Option<crate::time::Moment> {
+        let outer = self.effort;
+        self.effort = Default::default();
+        let value = self.constant(expression, &Scope::default());
+        self.effort = outer;
+        match value? {
+            Value::Moment(moment) => Some(moment),
+            other => {
+                let message = format!("a moment belongs here, and this is {}", other.kind());
+                let problem = Problem::error(Code::WRONG_TYPE, message)
+                    .label(expression.span, format!("this is {}", other.kind()));
+                self.report(match other {
+                    Value::Date(_) => problem.help("say at which time and where: `… at 18:00 UTC`"),
+                    _ => problem.help("a moment is written `2007-05-08 17:00 UTC`"),
+                });
+                None
+            }
+        }
+    }
+
+    fn check_package_names(&mut self, packages: &[&'a Packages]) {
+        let named: Vec<_> = packages.iter().filter_map(|one| one.name.as_ref()).collect();
+        for (idx, name) in named.iter().enumerate() {
+            if let Some(first) = named[..idx].iter().find(|first| first.text == name.text) {
+                self.report(defined_twice("package", first, Origin::Own, name));
+            }
+        }
+    }
+
+    fn check_packages(&mut self, packages: &'a Packages, checked: &mut CheckedBulletin) -> Option<()> {
+        let said = self.package_members(packages);
+        let by = self.fields(&packages.by);
+        let among = match &packages.condition {
+            Some(condition) => {
+                self.gather_fields_named(condition, &mut checked.fields);
+                self.select(condition, Asking::WHERE, None)
+            }
+            None => self.input.fleet.map(|fleet| HostSet::all(fleet.len())),
+        };
+        let (by, among) = (by?, among?);
+        for field in &by {
+            if !checked.fields.contains(field) {
+                checked.fields.push(*field);
+            }
+        }
+        let variants = self.variants(packages, &by, &among, &checked.bulletin.name)?;
+        let covered = variants.iter().fold(HostSet::none(among.fleet_len()), |all, (_, hosts)| all.or(hosts));
+        let said = said?;
+        self.check_installed(&said, &covered);
+        for (name, hosts) in variants {
+            checked.bulletin.packages.push(Package {
+                name,
+                hosts,
+                install: said.install.clone(),
+                uninstall: said.uninstall.clone(),
+                verify: said.verify.clone(),
+                severity: said.severity.or(checked.bulletin.severity),
+                span: packages.span,
+            });
+            checked.uses.push(said.uses.clone());
+        }
+        Some(())
+    }
+
+    /// The packages that one item makes, with their hosts: one for each combination of values that the inventory has.
+    fn variants(
+        &mut self,
+        packages: &'a Packages,
+        by: &[FieldId],
+        among: &HostSet,
+        bulletin: &str,
+    ) -> Option<Vec<(String, HostSet)>> {
+        if by.is_empty() {
+            let name = packages.name.as_ref().map_or(bulletin, |name| &name.text);
+            return Some(vec![(name.to_owned(), among.clone())]);
+        }
+        let place = packages.by.first().map_or(packages.span, |name| name.span);
+        let mut variants = Vec::new();
+        for (values, hosts) in self.group(by, among, place)? {
+            // A host that lacks one of the fields is in no variant.
+            let Some(values) = values.into_iter().collect::<Option<Vec<_>>>() else { continue };
+            let values: Vec<String> = values.iter().map(ToString::to_string).collect();
+            variants.push((format!("{bulletin}/{}", values.join("/")), hosts));
+        }
+        Some(variants)
+    }
+
+    fn package_members(&mut self, packages: &'a Packages) -> Option<Said<'a>> {
+        let mut install = Once::new("install");
+        let mut uninstall = Once::new("uninstall");
+        let mut verify = Once::new("verify");
+        let mut severity = Once::new("severity");
+        let (mut conflicts, mut needs) = (Vec::new(), Vec::new());
+        for member in &packages.members {
+            match member {
+                PackageMember::Install(command) => install.set(self, command, command.span()),
+                PackageMember::Uninstall(command) => uninstall.set(self, command, command.span()),
+                PackageMember::Verify(command) => verify.set(self, command, command.span()),
+                PackageMember::Severity(level) => severity.set(self, level, level.span),
+                PackageMember::Conflicts(names) => conflicts.extend(names),
+                PackageMember::Needs(names) => needs.extend(names),
+            }
+        }
+        let scope = package_scope();
+        let mut uses = Vec::new();
+        let mut command = |checker: &mut Self, said: Once<&'a ast::Command>| match said.get() {
+            None => Some(None),
+            Some(command) => {
+                let line = checker.only_line(command, &scope)?;
+                uses.extend(line.uses);
+                Some(Some(line.value))
+            }
+        };
+        let (install, uninstall, verify) = (command(self, install), command(self, uninstall), command(self, verify));
+        Some(Said {
+            install: install?,
+            uninstall: uninstall?,
+            verify: verify?,
+            severity: severity.get().map(|level| level_of(level.value)),
+            conflicts,
+            needs,
+            uses,
+        })
+    }
+
+    /// Warnings: what is installed may be mended between now and the run.
+    fn check_installed(&mut self, said: &Said<'a>, covered: &HostSet) {
+        let Some(fleet) = self.input.fleet else { return };
+        let all = said.conflicts.iter().map(|one| (*one, true)).chain(said.needs.iter().map(|one| (*one, false)));
+        let Some(field) = fleet.field(INSTALLED) else {
+            if let Some((first, _)) = all.into_iter().next() {
+                let message = "the inventory has no field `installed`, so what is installed cannot be looked at";
+                let problem = Problem::warning(Code::HOSTS_PASSED_OVER, message).label(first.span, "asks for it");
+                self.report(problem.help("add the field, with a list of what each host has"));
+            }
+            return;
+        };
+        for (name, is_conflict) in all {
+            let has = match fleet.field_type(field) {
+                FieldType::List | FieldType::Text => Selector::Holds { field, text: name.value.clone() }.select(fleet),
+                _ => HostSet::none(fleet.len()),
+            };
+            let bad = if is_conflict { has.and(covered) } else { covered.without(&has) };
+            let bad = self.concerned.as_ref().map_or(bad.clone(), |concerned| bad.and(concerned));
+            if bad.is_empty() {
+                continue;
+            }
+            let (message, label) = match is_conflict {
+                true => (format!("{} `{}` installed", say(bad.len(), "has", "have"), name.value), "must be gone first"),
+                false => (
+                    format!("{} not have `{}` installed", say(bad.len(), "does", "do"), name.value),
+                    "must be there first",
+                ),
+            };
+            let problem = Problem::warning(Code::CONFLICT_INSTALLED, message).label(name.span, label);
+            let problem = problem.help("mend these hosts before the rollout, or leave them out of it");
+            let problem = self.with_hosts(problem, &bad);
+            self.report(problem);
+        }
+    }
+
+    fn gather_fields_named(&self, condition: &'a ast::Expression, fields: &mut Vec<FieldId>) {
+        let Some(fleet) = self.input.fleet else { return };
+        walk(condition, |expression| {
+            if let ExpressionKind::Name(name) = &expression.kind {
+                if let Some(field) = fleet.field(name).filter(|field| !fields.contains(field)) {
+                    fields.push(field);
+                }
+            }
+        });
+    }
+
+    /// Every target gets exactly one package.
+    pub(super) fn check_one_package_each(&mut self, checked: &CheckedBulletin, targets: &HostSet, place: Span) -> bool {
+        let mut once = HostSet::none(targets.fleet_len());
+        let mut twice = once.clone();
+        for package in &checked.bulletin.packages {
+            let hosts = package.hosts.and(targets);
+            twice = twice.or(&once.and(&hosts));
+            once = once.or(&hosts);
+        }
+        let none = targets.without(&once);
+        if !none.is_empty() {
+            let name = &checked.bulletin.name;
+            let problem =
+                Problem::error(Code::NO_PACKAGE, format!("{} no package of `{name}`", say(none.len(), "gets", "get")))
+                    .label(place, "selects them")
+                    .label(checked.place, "has no package for them");
+            let problem = match checked.fields.is_empty() {
+                true => problem.help("add a package for them, or leave them out of `to`"),
+                false => {
+                    let have = self.what_they_have(&checked.fields, &none);
+                    problem.help(format!("they have {have}; add a package for them, or leave them out of `to`"))
+                }
+            };
+            let problem = self.with_hosts(problem, &none);
+            self.report(problem);
+        }
+        if !twice.is_empty() {
+            self.report_two_packages(checked, &twice);
+        }
+        none.is_empty() && twice.is_empty()
+    }
+
+    fn report_two_packages(&mut self, checked: &CheckedBulletin, twice: &HostSet) {
+        let theirs: Vec<&Package> =
+            checked.bulletin.packages.iter().filter(|package| !package.hosts.and(twice).is_empty()).collect();
+        let names = list(theirs.iter().map(|package| &package.name), theirs.len());
+        let mut problem = Problem::error(
+            Code::TWO_PACKAGES,
+            format!("{} more than one package: {names}", say(twice.len(), "gets", "get")),
+        );
+        let mut spans: Vec<Span> = theirs.iter().map(|package| package.span).collect();
+        spans.dedup();
+        for span in spans.into_iter().take(2) {
+            problem = problem.label(span, "takes them");
+        }
+        let problem = match checked.fields.is_empty() {
+            true => problem.help("say with `where` which of the two is for which hosts"),
+            false => {
+                let have = self.what_they_have(&checked.fields, twice);
+                problem.help(format!("they have {have}; say with `where` which of the two is for them"))
+            }
+        };
+        let problem = self.with_hosts(problem, twice);
+        self.report(problem);
+    }
+
+    /// What a runbook runs of a package, every package of a target has to have.
+    pub(super) fn check_package_commands(
+        &mut self,
+        checked: &CheckedBulletin,
+        commands: &[(PackageCommand, Span)],
+        targets: &HostSet,
+    ) -> bool {
+        let mut lacking: IndexMap<(Span, &'static str), Span> = IndexMap::new();
+        for (command, place) in commands {
+            for package in &checked.bulletin.packages {
+                let found = match command {
+                    PackageCommand::Install => &package.install,
+                    PackageCommand::Uninstall => &package.uninstall,
+                    PackageCommand::Verify => &package.verify,
+                };
+                if found.is_none() && !package.hosts.and(targets).is_empty() {
+                    lacking.entry((package.span, command.word())).or_insert(*place);
+                }
+            }
+        }
+        let is_sound = lacking.is_empty();
+        for ((package, word), place) in lacking {
+            if self.is_unclear(package) {
+                continue;
+            }
+            let problem = Problem::error(Code::MEMBER_MISSING, format!("a package has no `{word}`"))
+                .label(package, format!("`{word}` is missing"))
+                .label(place, "runs it")
+                .help(format!("say it in the package: `{word} \"…\"`"));
+            self.report(problem);
+        }
+        is_sound
+    }
+}
+
+fn level_of(level: ast::Severity) -> Severity {
+    match level {
+        ast::Severity::Low => Severity::Low,
+        ast::Severity::Moderate => Severity::Moderate,
+        ast::Severity::Important => Severity::Important,
+        ast::Severity::Critical => Severity::Critical,
+    }
+}

@@ -1,0 +1,42 @@
+//! Tree + fleet → model + all problems: names, types, selectors, regions, packages, undo, permissions; one file a family.
+//!
+//! In: the trees of a script and its modules, the fleet, the calendars read from files. Out: [`Checked`]: the model as far
+//! as it is sound, and every problem, each once and at its place. Never: reads a file, stops at the first mistake, works
+//! out a time or a batch (that is `plan`). Start at [`check`].
+
+mod arithmetic;
+mod bulletin;
+mod calendars;
+mod call;
+mod command;
+mod compare;
+mod connect;
+mod conversion;
+mod definitions;
+mod entry;
+mod evaluate;
+mod gates;
+mod host_problems;
+mod membership;
+mod names;
+mod once;
+mod owners;
+mod quantified;
+mod regions;
+mod rollout;
+mod rules;
+mod runbook;
+mod selector;
+mod services;
+mod sites;
+mod stage;
+mod teams;
+mod term;
+mod walk;
+
+pub use entry::{Checked, Input, Module, Origin, check};
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

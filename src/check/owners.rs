@@ -1,0 +1,117 @@
+use crate::check::entry::Checker;
+use crate::check::host_problems::{count, say};
+use crate::check::names::list;
+use crate::check::regions::{Draft, OwnerSaid};
+use crate::diagnostic::{Code, Problem, nearest};
+use crate::inventory::{FieldId, HostSet, Operand, Selector, Value};
+use crate::model::TeamId;
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+impl<'a> Checker<'a> {
+    /// The owner of each region. None where one is unknown, which is reported.
+    pub(super) fn owners(&mut self, drafts: &[Draft<'a>]) -> Option<Vec<Option<TeamId>>> {
+        let mut unknown: Vec<UnknownOwner> = Vec::new();
+        let owners: Vec<_> = drafts.iter().map(|draft| self.owner(draft, &mut unknown)).collect();
+        for one in unknown {
+            self.report_unknown_owner(one);
+        }
+        owners.into_iter().collect()
+    }
+
+    fn owner(&mut self, draft: &Draft<'a>, unknown: &mut Vec<UnknownOwner>) -> Option<Option<TeamId>> {
+        match draft.members.owner {
+            None => Some(None),
+            Some(OwnerSaid::Team(name)) => self.team(name).map(Some),
+            Some(OwnerSaid::By(field)) => {
+                let id = self.field(field)?;
+                self.owner_by(draft, field, id, unknown)
+            }
+        }
+    }
+
+    /// The field's one value among the region's hosts; hosts without one do not count.
+    fn owner_by(
+        &mut self,
+        draft: &Draft<'a>,
+        field: &Name,
+        id: FieldId,
+        unknown: &mut Vec<UnknownOwner>,
+    ) -> Option<Option<TeamId>> {
+        let values = self.input.fleet?.values(id, &draft.hosts);
+        let mut is_known = true;
+        for (value, _) in &values {
+            let name = value.to_string();
+            if !self.names.teams.contains_key(name.as_str()) {
+                is_known = false;
+                match unknown.iter_mut().find(|one| one.name == name && one.place == field.span) {
+                    Some(one) => one.within = one.within.or(&draft.hosts),
+                    None => unknown.push(UnknownOwner {
+                        name,
+                        value: value.clone(),
+                        field: id,
+                        place: field.span,
+                        within: draft.hosts.clone(),
+                    }),
+                }
+            }
+        }
+        if values.len() > 1 && is_known {
+            self.report_two_owners(draft, field, &values);
+            return None;
+        }
+        let team = values.first().map(|(value, _)| self.names.teams.get_index_of(value.to_string().as_str()));
+        match team {
+            None => Some(None),
+            Some(idx) => idx.map(|idx| Some(TeamId(idx as u32))),
+        }
+    }
+
+    fn report_two_owners(&mut self, draft: &Draft<'a>, field: &Name, values: &[(Value, usize)]) {
+        let named = values.iter().map(|(value, hosts)| format!("{value} ({})", count(*hosts)));
+        let message = format!("the region `{}` would have {} owners", draft.name, values.len());
+        let problem = Problem::error(Code::BAD_VALUE, message)
+            .label(field.span, format!("one of {}", list(named, values.len())))
+            .help(format!(
+                "mend the inventory, or say it: `region {} {{ owner … }}`",
+                super::regions::written(&draft.name)
+            ));
+        self.report(problem);
+    }
+
+    fn report_unknown_owner(&mut self, one: UnknownOwner) {
+        if self.may_be_defined(&one.name) {
+            return;
+        }
+        let Some(fleet) = self.input.fleet else { return };
+        let selector = Selector::Compare {
+            left: Operand::Field(one.field),
+            comparison: crate::inventory::Comparison::Equal,
+            right: Operand::Constant(one.value),
+        };
+        let hosts = selector.select(fleet).and(&one.within);
+        let field = fleet.field_name(one.field);
+        let message =
+            format!("{} the {field} `{}`, and there is no such team", say(hosts.len(), "has", "have"), one.name);
+        let problem = Problem::error(Code::UNKNOWN_TEAM, message).label(one.place, "names the team");
+        let teams: Vec<&str> = self.names.teams.keys().copied().collect();
+        let problem = match nearest(&one.name, teams.iter().copied()) {
+            Some(near) => problem.help(format!("did you mean `{near}`? mend the inventory, or define the team")),
+            None if teams.is_empty() => problem.help(format!("define it: `team {} {{ members … }}`", one.name)),
+            None => {
+                problem.help(format!("the teams are {}; define it, or mend the inventory", list(&teams, teams.len())))
+            }
+        };
+        let problem = self.with_hosts(problem, &hosts);
+        self.report(problem);
+    }
+}
+
+/// A value of the owner's field that is no team: one problem, however many regions have it.
+struct UnknownOwner {
+    name: String,
+    value: Value,
+    field: FieldId,
+    place: Span,
+    within: HostSet,
+}

@@ -1,0 +1,265 @@
+use indexmap::IndexMap;
+
+use crate::check::bulletin::CheckedBulletin;
+use crate::check::command::FieldUse;
+use crate::check::entry::{Checker, Origin};
+use crate::check::gates::CheckedGate;
+use crate::check::names::{Definition, Sort};
+use crate::check::once::{Once, Owner};
+use crate::check::regions::CheckedRegions;
+use crate::check::runbook::CheckedRunbook;
+use crate::check::selector::Asking;
+use crate::check::teams::CheckedTeams;
+use crate::inventory::HostSet;
+use crate::model::{Gate, GateId, Per, Rollout};
+use crate::syntax::ast::{self, Condition, Name, RolloutMember, StageMember};
+
+/// What rollouts are made of, each checked once; none where it has a fault.
+#[derive(Debug, Default)]
+pub(super) struct Parts<'a> {
+    bulletins: IndexMap<&'a str, Option<CheckedBulletin>>,
+    gates: IndexMap<&'a str, Option<CheckedGate>>,
+    runbooks: IndexMap<&'a str, Option<CheckedRunbook>>,
+}
+
+/// A rollout's members, each in its place.
+struct Said<'a> {
+    apply: Option<(&'a Name, &'a Name)>,
+    to: Option<&'a ast::Expression>,
+    start: Option<&'a ast::Expression>,
+    stages: Vec<&'a ast::Stage>,
+    rules: Vec<&'a ast::Rule>,
+}
+
+/// The gates that one rollout asks, in the order in which they are named.
+#[derive(Debug, Default)]
+pub(super) struct AskedGates {
+    pub(super) gates: Vec<Gate>,
+    uses: Vec<FieldUse>,
+}
+
+impl AskedGates {
+    pub(super) fn id(&self, name: &str) -> Option<GateId> {
+        self.gates.iter().position(|gate| gate.name == name).map(|idx| GateId(idx as u32))
+    }
+}
+
+impl<'a> Checker<'a> {
+    /// The hosts of each rollout, in the order of the rollouts. None where they are unknown.
+    pub(super) fn check_targets(&mut self) -> Vec<Option<HostSet>> {
+        let all: Vec<_> = self.names.rollouts.values().copied().collect();
+        all.into_iter()
+            .map(|rollout| {
+                let to = rollout.value.members.iter().find_map(|member| match member {
+                    RolloutMember::To(expression) => Some(expression),
+                    _ => None,
+                });
+                self.select(to?, Asking::TO, None)
+            })
+            .collect()
+    }
+
+    /// Bulletins, gates and runbooks. Those of the library only where a rollout names them.
+    pub(super) fn check_parts(&mut self) -> Parts<'a> {
+        let named = self.parts_named();
+        let mut parts = Parts::default();
+        for (name, definition) in self.names.bulletins.clone() {
+            if definition.origin == Origin::Own || named.contains(&name) {
+                parts.bulletins.insert(name, self.check_bulletin(definition));
+            }
+        }
+        for (name, definition) in self.names.gates.clone() {
+            if definition.origin == Origin::Own || named.contains(&name) {
+                parts.gates.insert(name, self.check_gate(definition));
+            }
+        }
+        for (name, definition) in self.names.runbooks.clone() {
+            if definition.origin == Origin::Own || named.contains(&name) {
+                parts.runbooks.insert(name, self.check_runbook(definition));
+            }
+        }
+        parts
+    }
+
+    fn parts_named(&self) -> Vec<&'a str> {
+        let mut named: Vec<&'a str> = Vec::new();
+        for rollout in self.names.rollouts.values() {
+            for member in &rollout.value.members {
+                match member {
+                    RolloutMember::Apply { bulletin, runbook, .. } => {
+                        named.extend([bulletin.text.as_str(), &runbook.text])
+                    }
+                    RolloutMember::Stage(stage) => named.extend(gates_of(stage).map(|name| name.text.as_str())),
+                    _ => {}
+                }
+            }
+        }
+        named
+    }
+
+    pub(super) fn check_rollouts(
+        &mut self,
+        targets: Vec<Option<HostSet>>,
+        regions: &CheckedRegions,
+        teams: &CheckedTeams,
+        parts: &Parts<'a>,
+    ) -> Vec<Rollout> {
+        self.check_in_a_region(&targets, regions);
+        let all: Vec<_> = self.names.rollouts.values().copied().collect();
+        let checked = all.into_iter().zip(targets);
+        checked
+            .filter_map(|(definition, targets)| self.check_rollout(definition, targets, regions, teams, parts))
+            .collect()
+    }
+
+    fn check_rollout(
+        &mut self,
+        definition: Definition<'a, ast::Rollout>,
+        targets: Option<HostSet>,
+        regions: &CheckedRegions,
+        teams: &CheckedTeams,
+        parts: &Parts<'a>,
+    ) -> Option<Rollout> {
+        let name = &definition.value.name;
+        let said = self.rollout_members(definition);
+        let starts_at = said.start.map(|start| self.moment(start));
+        let bulletin = said.apply.and_then(|(bulletin, _)| {
+            self.find(Sort::Bulletin, bulletin, |names| &names.bulletins)?;
+            parts.bulletins.get(bulletin.text.as_str())?.as_ref()
+        });
+        let runbook = said.apply.and_then(|(_, runbook)| {
+            self.find(Sort::Runbook, runbook, |names| &names.runbooks)?;
+            parts.runbooks.get(runbook.text.as_str())?.as_ref()
+        });
+        let gates = self.asked_gates(&said, parts);
+        let place = said.to.map_or(name.span, |to| to.span);
+        let mut is_sound = !self.is_unclear(definition.span);
+        if let (Some(bulletin), Some(targets)) = (bulletin, &targets) {
+            is_sound &= self.check_one_package_each(bulletin, targets, place);
+            if let Some(runbook) = runbook {
+                is_sound &= self.check_package_commands(bulletin, &runbook.package_commands, targets);
+            }
+        }
+        if let Some(targets) = &targets {
+            is_sound &= self.are_in_regions(targets, regions);
+            self.check_fields_used(bulletin, runbook, gates.as_ref(), targets);
+        }
+        let fallback = AskedGates::default();
+        let asked = gates.as_ref().unwrap_or(&fallback);
+        let stages = self.check_stages(&said.stages, targets.as_ref(), regions, teams, asked);
+        let rules = self.check_rules(&said.rules, runbook, regions, asked);
+        if let Some(runbook) = runbook {
+            is_sound &= self.check_can_be_undone(&said.stages, &said.rules, runbook);
+        }
+        let starts_at = match starts_at {
+            None => None,
+            Some(moment) => Some(moment?),
+        };
+        let (bulletin, runbook, gates) = (bulletin?, runbook?, gates?);
+        let rollout = Rollout {
+            name: name.text.clone(),
+            bulletin: bulletin.bulletin.clone(),
+            steps: runbook.steps.clone(),
+            runbook: said.apply.map(|(_, runbook)| runbook.text.clone())?,
+            targets: targets?,
+            starts_at,
+            gates: gates.gates,
+            stages: stages?,
+            rules: rules?,
+            span: definition.span,
+            targets_span: place,
+        };
+        is_sound.then_some(rollout)
+    }
+
+    fn rollout_members(&mut self, definition: Definition<'a, ast::Rollout>) -> Said<'a> {
+        let rollout = definition.value;
+        let owner = Owner::new("rollout", &rollout.name, definition.span);
+        let mut apply = Once::new("apply");
+        let mut to = Once::new("to");
+        let mut start = Once::new("start");
+        let (mut stages, mut rules) = (Vec::new(), Vec::new());
+        for member in &rollout.members {
+            match member {
+                RolloutMember::Apply { bulletin, runbook, span } => apply.set(self, (bulletin, runbook), *span),
+                RolloutMember::To(expression) => to.set(self, expression, expression.span),
+                RolloutMember::Start(expression) => start.set(self, expression, expression.span),
+                RolloutMember::Stage(stage) => stages.push(stage),
+                RolloutMember::Rule(rule) => rules.push(rule),
+            }
+        }
+        if stages.is_empty() {
+            self.report_missing_member("wave", &owner, "guinea-pig first { hosts one per package }  wave rest { }");
+        }
+        Said {
+            apply: apply.required(self, &owner, "apply BULLETIN with RUNBOOK"),
+            to: to.required(self, &owner, "to role == \"web\""),
+            start: start.get(),
+            stages,
+            rules,
+        }
+    }
+
+    /// The gates that the stages name. None where one is unknown or has a fault.
+    fn asked_gates(&mut self, said: &Said<'a>, parts: &Parts<'a>) -> Option<AskedGates> {
+        let mut asked = Some(AskedGates::default());
+        let names: Vec<&Name> = said.stages.iter().flat_map(|stage| gates_of(stage)).collect();
+        for name in names {
+            let found = self.find(Sort::Gate, name, |names| &names.gates);
+            let gate = found.and_then(|_| parts.gates.get(name.text.as_str())?.as_ref());
+            asked = asked.zip(gate).map(|(mut asked, gate)| {
+                if asked.id(&gate.gate.name).is_none() {
+                    asked.gates.push(gate.gate.clone());
+                    if gate.gate.per == Per::Host {
+                        asked.uses.extend(&gate.uses);
+                    }
+                }
+                asked
+            });
+        }
+        asked
+    }
+
+    fn check_fields_used(
+        &mut self,
+        bulletin: Option<&CheckedBulletin>,
+        runbook: Option<&CheckedRunbook>,
+        gates: Option<&AskedGates>,
+        targets: &HostSet,
+    ) {
+        let of_packages: Vec<(HostSet, &[FieldUse])> = bulletin.map_or_else(Vec::new, |checked| {
+            let packages = checked.bulletin.packages.iter().zip(&checked.uses);
+            packages.map(|(package, uses)| (package.hosts.and(targets), uses.as_slice())).collect()
+        });
+        let of_steps = runbook.map_or(&[][..], |runbook| &runbook.uses);
+        let of_gates = gates.map_or(&[][..], |gates| &gates.uses);
+        let mut uses: Vec<(FieldUse, &HostSet)> = Vec::new();
+        uses.extend(of_steps.iter().chain(of_gates).map(|one| (*one, targets)));
+        for (hosts, all) in &of_packages {
+            uses.extend(all.iter().map(|one| (*one, hosts)));
+        }
+        self.check_uses(&uses);
+    }
+
+    fn are_in_regions(&self, targets: &HostSet, regions: &CheckedRegions) -> bool {
+        let inside =
+            regions.regions.iter().fold(HostSet::none(targets.fleet_len()), |all, region| all.or(&region.hosts));
+        targets.without(&inside).is_empty()
+    }
+}
+
+/// The gates that a stage names.
+fn gates_of(stage: &ast::Stage) -> impl Iterator<Item = &Name> {
+    stage.members.iter().flat_map(|member| match member {
+        StageMember::Gates(names) => names.as_slice(),
+        _ => &[],
+    })
+}
+
+/// The gate that a rule names.
+pub(super) fn gate_of(condition: &Condition) -> Option<&Name> {
+    match condition {
+        Condition::GateFailed { gate } | Condition::GateUnknown { gate } => gate.as_ref(),
+        _ => None,
+    }
+}

@@ -1,0 +1,217 @@
+use crate::check::command::{FieldUse, step_scope};
+use crate::check::entry::{Checker, Origin};
+use crate::check::names::{Definition, defined_twice};
+use crate::check::once::{Once, Owner};
+use crate::check::term::Scope;
+use crate::diagnostic::{Code, Problem};
+use crate::model::{Action, Retry, Step, Undo, Wait};
+use crate::source::Span;
+use crate::syntax::ast::{self, Expression, ExpressionKind, Name, StepMember};
+use crate::time::Duration;
+
+/// A runbook, and what it needs of the hosts and of their packages.
+#[derive(Debug, Clone)]
+pub(super) struct CheckedRunbook {
+    pub(super) steps: Vec<Step>,
+    pub(super) uses: Vec<FieldUse>,
+    pub(super) package_commands: Vec<(PackageCommand, Span)>,
+    /// The steps that cannot be undone: the index, and where that is said.
+    pub(super) final_steps: Vec<(usize, Span)>,
+}
+
+/// A command that a package has to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum PackageCommand {
+    Install,
+    Uninstall,
+    Verify,
+}
+
+impl PackageCommand {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            PackageCommand::Install => "install",
+            PackageCommand::Uninstall => "uninstall",
+            PackageCommand::Verify => "verify",
+        }
+    }
+}
+
+const DEFAULT_TAKES: Duration = Duration::from_minutes(1);
+const DEFAULT_TIMEOUT: Duration = Duration::from_minutes(60);
+const DEFAULT_PAUSE: Duration = Duration::from_seconds(30);
+
+impl<'a> Checker<'a> {
+    pub(super) fn check_runbook(&mut self, definition: Definition<'a, ast::Runbook>) -> Option<CheckedRunbook> {
+        let runbook = definition.value;
+        if runbook.steps.is_empty() {
+            let owner = Owner::new("runbook", &runbook.name, definition.span);
+            self.report_missing_member("step", &owner, "step install { run package.install  undo package.uninstall }");
+            return None;
+        }
+        let mut checked = CheckedRunbook {
+            steps: Vec::new(),
+            uses: Vec::new(),
+            package_commands: Vec::new(),
+            final_steps: Vec::new(),
+        };
+        let mut is_sound = !self.is_unclear(definition.span);
+        for (idx, step) in runbook.steps.iter().enumerate() {
+            is_sound &= self.check_step_name(&step.name, &runbook.steps[..idx]);
+            match self.check_step(step, &mut checked) {
+                Some(step) => checked.steps.push(step),
+                None => is_sound = false,
+            }
+        }
+        is_sound.then_some(checked)
+    }
+
+    fn check_step_name(&mut self, name: &Name, earlier: &[ast::Step]) -> bool {
+        let first = earlier.iter().find(|step| step.name.text == name.text);
+        if let Some(first) = first {
+            self.report(defined_twice("step", &first.name, Origin::Own, name));
+        }
+        first.is_none()
+    }
+
+    fn check_step(&mut self, step: &'a ast::Step, checked: &mut CheckedRunbook) -> Option<Step> {
+        let owner = Owner::new("step", &step.name, step.span);
+        let mut run = Once::new("run");
+        let mut undo = Once::new("undo");
+        let mut verify = Once::new("verify");
+        let mut takes = Once::new("takes");
+        let mut timeout = Once::new("timeout");
+        let mut retry = Once::new("retry");
+        let mut down = Once::new("down");
+        for member in &step.members {
+            match member {
+                StepMember::Run(found) => run.set(self, found, found.span),
+                StepMember::Undo(found) => undo.set(self, found, undo_span(found)),
+                StepMember::Verify(found) => verify.set(self, found, found.span()),
+                StepMember::Takes(length) => takes.set(self, length, length.span),
+                StepMember::Timeout(length) => timeout.set(self, length, length.span),
+                StepMember::Retry { times, every } => retry.set(self, (times, every), times.span),
+                StepMember::Down(span) => down.set(self, (), *span),
+            }
+        }
+        let scope = step_scope();
+        let run = run.required(self, &owner, "run \"program {host.name}\"");
+        let undo = undo.get();
+        if undo.is_none() {
+            self.report_no_undo_said(step);
+        }
+        let action = run.map(|run| self.action(&run.command, &scope, checked));
+        let wait = run.and_then(|run| run.wait.as_ref()).map(|wait| self.wait(wait, &scope, checked));
+        let undo = undo.map(|undo| self.undo(undo, &scope, checked));
+        let verify = verify.get().map(|verify| self.action(verify, &scope, checked));
+        let timeout = self.positive(timeout.get(), DEFAULT_TIMEOUT);
+        let retry = retry.get().map(|(times, every)| Retry {
+            times: times.value,
+            every: every.as_ref().map_or(DEFAULT_PAUSE, |every| every.value),
+        });
+        Some(Step {
+            name: step.name.text.clone(),
+            run: action??,
+            wait: sound(wait)?,
+            undo: undo??,
+            verify: sound(verify)?,
+            takes: takes.get().map_or(DEFAULT_TAKES, |takes| takes.value),
+            timeout: timeout?,
+            retry: retry.unwrap_or(Retry { times: 0, every: DEFAULT_PAUSE }),
+            down: down.get().is_some(),
+            span: step.span,
+        })
+    }
+
+    fn report_no_undo_said(&mut self, step: &ast::Step) {
+        if self.is_unclear(step.span) {
+            return;
+        }
+        let problem =
+            Problem::error(Code::NO_UNDO_SAID, format!("the step `{}` does not say how it is undone", step.name.text))
+                .label(step.name.span, "neither `undo …`, `needs no undo` nor `cannot be undone`")
+                .help("say it: a rollback has to know, and so has whoever is woken at night");
+        self.report(problem);
+    }
+
+    fn action(&mut self, command: &'a ast::Command, scope: &Scope<'a>, checked: &mut CheckedRunbook) -> Option<Action> {
+        match command {
+            ast::Command::Line { words, span } => {
+                let line = self.command_line(words, *span, scope)?;
+                checked.uses.extend(line.uses);
+                Some(Action::Command(line.value))
+            }
+            ast::Command::Named(expression) => {
+                let named = self.package_command(expression)?;
+                checked.package_commands.push((named, expression.span));
+                Some(match named {
+                    PackageCommand::Install => Action::PackageInstall,
+                    PackageCommand::Uninstall => Action::PackageUninstall,
+                    PackageCommand::Verify => Action::PackageVerify,
+                })
+            }
+        }
+    }
+
+    fn package_command(&mut self, expression: &'a Expression) -> Option<PackageCommand> {
+        let field = match &expression.kind {
+            ExpressionKind::Hole => return None,
+            ExpressionKind::Field { base, field } if matches!(&base.kind, ExpressionKind::Name(name) if name == "package") => {
+                field
+            }
+            _ => {
+                let help = "write a command in quotes, or `package.install`, `package.uninstall`, `package.verify`";
+                self.report_wrong_type(expression.span, "a command belongs here", help);
+                return None;
+            }
+        };
+        let all = [PackageCommand::Install, PackageCommand::Uninstall, PackageCommand::Verify];
+        let found = all.into_iter().find(|command| command.word() == field.text);
+        if found.is_none() {
+            let problem = Problem::error(Code::UNKNOWN_NAME, format!("a package has no command `{}`", field.text));
+            let problem = problem.label(field.span, "no such command");
+            let near = crate::diagnostic::nearest(&field.text, all.iter().map(|command| command.word()));
+            self.report(match near {
+                Some(near) => {
+                    problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), field.span, near)
+                }
+                None => problem.help("its commands are `install`, `uninstall`, `verify`"),
+            });
+        }
+        found
+    }
+
+    fn wait(&mut self, wait: &'a ast::Wait, scope: &Scope<'a>, checked: &mut CheckedRunbook) -> Option<Wait> {
+        let port = self.port(&wait.port);
+        let address = self.address(&wait.address, scope)?;
+        checked.uses.extend(address.uses);
+        Some(Wait { address: address.value, port: port?, within: wait.within.value })
+    }
+
+    fn undo(&mut self, undo: &'a ast::Undo, scope: &Scope<'a>, checked: &mut CheckedRunbook) -> Option<Undo> {
+        match undo {
+            ast::Undo::Command(command) => self.action(command, scope, checked).map(Undo::Action),
+            ast::Undo::NotNeeded(_) => Some(Undo::NotNeeded),
+            ast::Undo::Impossible(span) => {
+                checked.final_steps.push((checked.steps.len(), *span));
+                Some(Undo::Impossible)
+            }
+        }
+    }
+}
+
+fn undo_span(undo: &ast::Undo) -> Span {
+    match undo {
+        ast::Undo::Command(command) => command.span(),
+        ast::Undo::NotNeeded(span) | ast::Undo::Impossible(span) => *span,
+    }
+}
+
+/// What is not said is sound; what is said has to be.
+fn sound<T>(member: Option<Option<T>>) -> Option<Option<T>> {
+    match member {
+        None => Some(None),
+        Some(None) => None,
+        Some(Some(value)) => Some(Some(value)),
+    }
+}

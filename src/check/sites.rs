@@ -1,0 +1,237 @@
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveTime, Weekday};
+use indexmap::IndexMap;
+
+use crate::check::calendars::{Calendars, only_weekdays, place_of};
+use crate::check::entry::Checker;
+use crate::check::host_problems::count;
+use crate::check::regions::{Draft, ZoneSaid};
+use crate::diagnostic::{Code, Problem};
+use crate::inventory::{FieldId, HostSet};
+use crate::model::{RegionId, Site};
+use crate::source::Span;
+use crate::syntax::ast::{Name, RolloutMember, StageMember, WindowMember};
+use crate::time::{Calendar, Freeze, Schedule, Window, Zone};
+
+/// The well-known fields.
+const SITE: &str = "site";
+const TIMEZONE: &str = "timezone";
+
+/// How the hosts of a region come to their zone.
+enum ZoneSource {
+    Fixed(Zone),
+    Field(FieldId, Span),
+    /// Neither said nor in the inventory.
+    None(Span),
+}
+
+/// Hosts whose zone is none: by the name that stands there and the place that brings it in.
+type ZoneFaults = IndexMap<(Option<String>, Span), HostSet>;
+
+impl<'a> Checker<'a> {
+    /// The sites of all regions, in the order of their first hosts. None where a schedule is not sound.
+    pub(super) fn sites(&mut self, drafts: &[Draft<'a>], calendars: &Calendars<'a>) -> Option<Vec<Site>> {
+        let mut faults = ZoneFaults::new();
+        let mut sites = Some(Vec::new());
+        let mut windows_seen: IndexMap<Vec<Span>, Option<Openings>> = IndexMap::new();
+        for (idx, draft) in drafts.iter().enumerate() {
+            // The windows of `regions by` are the same for all its regions: looked at once.
+            let key: Vec<Span> = spans(draft);
+            let openings = match windows_seen.get(&key) {
+                Some(openings) => openings.clone(),
+                None => {
+                    let openings = self.openings(draft, calendars);
+                    windows_seen.insert(key, openings.clone());
+                    openings
+                }
+            };
+            let source = self.zone_source(draft);
+            let found = match (openings, source) {
+                (Some(openings), Some(source)) => {
+                    self.sites_of(RegionId(idx as u32), draft, &openings, &source, &mut faults)
+                }
+                _ => None,
+            };
+            sites = sites.zip(found).map(|(mut sites, found)| {
+                sites.extend(found);
+                sites
+            });
+        }
+        let is_sound = self.report_zone_faults(faults);
+        let mut sites = sites.filter(|_| is_sound)?;
+        sites.sort_by_key(|site: &Site| site.hosts.iter().next());
+        Some(sites)
+    }
+
+    fn sites_of(
+        &mut self,
+        region: RegionId,
+        draft: &Draft<'a>,
+        openings: &Openings,
+        source: &ZoneSource,
+        faults: &mut ZoneFaults,
+    ) -> Option<Vec<Site>> {
+        let site_field = self.input.fleet?.field(SITE);
+        let zone_field = match source {
+            ZoneSource::Field(field, _) => Some(*field),
+            ZoneSource::Fixed(_) | ZoneSource::None(_) => None,
+        };
+        let fields: Vec<FieldId> = site_field.into_iter().chain(zone_field).collect();
+        let needs_zone = openings.need_zone() || self.a_stage_finishes_before();
+        let mut schedules: IndexMap<String, Arc<Schedule>> = IndexMap::new();
+        let mut sites = Vec::new();
+        for (values, hosts) in self.group(&fields, &draft.hosts, draft.place)? {
+            let mut values = values.into_iter();
+            let site = if site_field.is_some() { values.next().flatten() } else { None };
+            let zone_name = values.next().flatten().map(|zone| zone.to_string());
+            let zone = match (source, &zone_name) {
+                (ZoneSource::Fixed(zone), _) => Ok(zone.clone()),
+                (ZoneSource::Field(_, place), Some(name)) => Zone::find(name).map_err(|_| *place),
+                (ZoneSource::Field(_, place) | ZoneSource::None(place), _) => match needs_zone {
+                    true => Err(*place),
+                    false => Ok(Zone::utc()),
+                },
+            };
+            let zone = match zone {
+                Ok(zone) => zone,
+                Err(place) => {
+                    let all = faults.entry((zone_name, place)).or_insert_with(|| HostSet::none(hosts.fleet_len()));
+                    *all = all.or(&hosts);
+                    Zone::utc()
+                }
+            };
+            let schedule = schedules.entry(zone.name().to_owned()).or_insert_with(|| {
+                Arc::new(Schedule {
+                    zone: zone.clone(),
+                    windows: openings.windows.clone(),
+                    freezes: openings.freezes.clone(),
+                })
+            });
+            let name = site.map_or_else(|| draft.name.clone(), |site| site.to_string());
+            sites.push(Site { name, region, schedule: Arc::clone(schedule), hosts });
+        }
+        Some(sites)
+    }
+
+    fn zone_source(&mut self, draft: &Draft<'a>) -> Option<ZoneSource> {
+        match draft.members.zone {
+            Some(ZoneSaid::Zone(name)) => self.zone(&name.value, name.span).map(ZoneSource::Fixed),
+            Some(ZoneSaid::By(field)) => self.field(field).map(|id| ZoneSource::Field(id, field.span)),
+            None => Some(match self.input.fleet?.field(TIMEZONE) {
+                Some(field) => ZoneSource::Field(field, draft.place),
+                None => ZoneSource::None(draft.place),
+            }),
+        }
+    }
+
+    /// False where a host that some rollout changes is among them.
+    fn report_zone_faults(&mut self, faults: ZoneFaults) -> bool {
+        let mut is_sound = true;
+        for ((name, place), hosts) in faults {
+            let (severity, hosts) = self.concerning(&hosts);
+            is_sound &= severity == crate::diagnostic::Severity::Warning;
+            let number = count(hosts.len());
+            let (message, help) = match &name {
+                Some(name) => {
+                    let near = Zone::find(name).err().and_then(|unknown| unknown.nearest);
+                    let help = match near {
+                        Some(near) => format!("did you mean `{near}`? mend the inventory"),
+                        None => "mend the inventory; zones have names such as `Australia/Sydney`".to_owned(),
+                    };
+                    (format!("`{name}` is no time zone, and {number} are said to be in it"), help)
+                }
+                None => {
+                    let help = "fill in their field `timezone`, or say `zone \"…\"` in the region";
+                    (format!("{number} have no time zone, and local times hold for them"), help.to_owned())
+                }
+            };
+            let mut problem = Problem::error(Code::UNKNOWN_ZONE, message).label(place, "the hosts of this").help(help);
+            problem.severity = severity;
+            let problem = self.with_hosts(problem, &hosts);
+            self.report(problem);
+        }
+        is_sound
+    }
+
+    /// A bound in local time needs a zone as much as a window does.
+    fn a_stage_finishes_before(&self) -> bool {
+        self.names.rollouts.values().any(|rollout| {
+            rollout.value.members.iter().any(|member| match member {
+                RolloutMember::Stage(stage) => {
+                    stage.members.iter().any(|member| matches!(member, StageMember::FinishBefore(_)))
+                }
+                _ => false,
+            })
+        })
+    }
+
+    fn openings(&mut self, draft: &Draft<'a>, calendars: &Calendars<'a>) -> Option<Openings> {
+        let windows: Vec<_> = draft.members.windows.iter().map(|window| self.window(window, calendars)).collect();
+        let freezes = self.calendars(&draft.members.freezes, calendars);
+        let openings = Openings {
+            windows: windows.into_iter().collect::<Option<_>>()?,
+            freezes: freezes?.into_iter().map(|calendar| Freeze { calendar }).collect(),
+        };
+        self.check_opens(draft, &openings).then_some(openings)
+    }
+
+    fn window(&mut self, window: &'a WindowMember, calendars: &Calendars<'a>) -> Option<Window> {
+        let names: Vec<&'a Name> = window.except.iter().collect();
+        let except = self.calendars(&names, calendars)?;
+        let days = if window.days.is_empty() { WEEK.to_vec() } else { window.days.clone() };
+        Some(Window { days, opens: window.opens.value, closes: window.closes.value, except })
+    }
+
+    /// Days of the week that close all that the windows open: no date can change that.
+    fn check_opens(&mut self, draft: &Draft<'a>, openings: &Openings) -> bool {
+        let weekly = openings.only_weekdays();
+        let schedule = Schedule { zone: Zone::utc(), windows: weekly.windows, freezes: weekly.freezes };
+        let any_day = NaiveDate::from_ymd_opt(2024, 1, 1).unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
+        if schedule.next_open(any_day).is_some() {
+            return true;
+        }
+        let window = draft.members.windows.first();
+        let names: Vec<&Name> =
+            window.iter().flat_map(|window| &window.except).chain(draft.members.freezes.iter().copied()).collect();
+        let closed_by = place_of(&names, draft.place);
+        let mut problem = Problem::error(Code::WINDOW_EMPTY, format!("`{}` never opens", draft.name));
+        if let Some(window) = window {
+            problem = problem.label(window.span, "would open it");
+        }
+        let problem = problem.label(closed_by, "closes it on all these days").help("leave it a day of the week");
+        self.report(problem);
+        false
+    }
+}
+
+fn spans(draft: &Draft) -> Vec<Span> {
+    let windows = draft.members.windows.iter().map(|window| window.span);
+    windows.chain(draft.members.freezes.iter().map(|freeze| freeze.span)).collect()
+}
+
+/// When a region is open, whatever its zone.
+#[derive(Debug, Clone)]
+struct Openings {
+    windows: Vec<Window>,
+    freezes: Vec<Freeze>,
+}
+
+impl Openings {
+    fn need_zone(&self) -> bool {
+        !self.windows.is_empty() || !self.freezes.is_empty()
+    }
+
+    fn only_weekdays(&self) -> Openings {
+        let reduce = |calendar: &Arc<Calendar>| Arc::new(only_weekdays(calendar));
+        let windows = self
+            .windows
+            .iter()
+            .map(|window| Window { except: window.except.iter().map(reduce).collect(), ..window.clone() });
+        let freezes = self.freezes.iter().map(|freeze| Freeze { calendar: reduce(&freeze.calendar) });
+        Openings { windows: windows.collect(), freezes: freezes.collect() }
+    }
+}
+
+const WEEK: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];

@@ -1,0 +1,240 @@
+use crate::check::entry::{Checker, Origin};
+use crate::check::host_problems::count;
+use crate::check::names::{defined_twice, list};
+use crate::check::once::Once;
+use crate::check::regions::CheckedRegions;
+use crate::check::rollout::AskedGates;
+use crate::check::selector::Asking;
+use crate::check::teams::CheckedTeams;
+use crate::diagnostic::{Code, Problem, nearest};
+use crate::inventory::HostSet;
+use crate::model::{Approval, Batch, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind};
+use crate::syntax::ast::{self, At, Name, StageMember};
+use crate::time::Duration;
+
+/// What a stage needs to know of the rest.
+struct Around<'c> {
+    targets: Option<&'c HostSet>,
+    regions: &'c CheckedRegions,
+    teams: &'c CheckedTeams,
+    gates: &'c AskedGates,
+}
+
+/// In `hosts one per package` the word means the package, whatever fields there are.
+const PACKAGE: &str = "package";
+
+impl<'a> Checker<'a> {
+    /// None where one is not sound.
+    pub(super) fn check_stages(
+        &mut self,
+        stages: &[&'a ast::Stage],
+        targets: Option<&HostSet>,
+        regions: &CheckedRegions,
+        teams: &CheckedTeams,
+        gates: &AskedGates,
+    ) -> Option<Vec<Stage>> {
+        let around = Around { targets, regions, teams, gates };
+        let mut checked = Some(Vec::new());
+        for (idx, stage) in stages.iter().enumerate() {
+            let first = stages[..idx].iter().find(|first| first.name.text == stage.name.text);
+            if let Some(first) = first {
+                self.report(defined_twice("stage", &first.name, Origin::Own, &stage.name));
+            }
+            let found = self.check_stage(stage, &around).filter(|_| first.is_none());
+            checked = checked.zip(found).map(|(mut checked, found)| {
+                checked.push(found);
+                checked
+            });
+        }
+        checked.filter(|stages| !stages.is_empty())
+    }
+
+    fn check_stage(&mut self, stage: &'a ast::Stage, around: &Around) -> Option<Stage> {
+        let mut pick = Once::new("hosts");
+        let mut order = Once::new("regions");
+        let mut batch = Once::new("batch");
+        let mut soak = Once::new("soak");
+        let mut approval = Once::new("approve");
+        let mut finish = Once::new("finish before");
+        let mut gates: Vec<&'a Name> = Vec::new();
+        for member in &stage.members {
+            match member {
+                StageMember::Pick { pick: found, span } => pick.set(self, found, *span),
+                StageMember::Order { order: found, span } => order.set(self, found, *span),
+                StageMember::Batch(found) => batch.set(self, found, found.span),
+                StageMember::Soak(length) => soak.set(self, length, length.span),
+                StageMember::Gates(names) => gates.extend(names),
+                StageMember::Approval(found) => approval.set(self, found, found.span),
+                StageMember::FinishBefore(time) => finish.set(self, time, time.span),
+            }
+        }
+        self.check_gates_once(&gates);
+        let pick = pick.get().map_or(Some(Pick::Rest), |pick| self.pick(pick, around));
+        let order = order.get().map_or(Some(RegionOrder::Together), |order| self.order(order, around.regions));
+        let batch = batch.get().map(|batch| self.batch(batch));
+        let approval = approval.get().map(|approval| self.approval(approval, around.teams));
+        let gates: Option<Vec<GateId>> = gates.iter().map(|name| around.gates.id(&name.text)).collect();
+        let finish = finish.get();
+        Some(Stage {
+            name: stage.name.text.clone(),
+            kind: match stage.kind {
+                ast::StageKind::GuineaPig => StageKind::GuineaPig,
+                ast::StageKind::Wave => StageKind::Wave,
+            },
+            pick: pick?,
+            order: order?,
+            batch: match batch {
+                None => None,
+                Some(batch) => Some(batch?),
+            },
+            soak: soak.get().map_or(Duration::ZERO, |soak| soak.value),
+            gates: gates?,
+            approval: match approval {
+                None => None,
+                Some(approval) => Some(approval?),
+            },
+            finish_before: finish.map(|time| time.value),
+            span: stage.span,
+            finish_span: finish.map(|time| time.span),
+        })
+    }
+
+    fn check_gates_once(&mut self, gates: &[&'a Name]) {
+        for (idx, name) in gates.iter().enumerate() {
+            if let Some(first) = gates[..idx].iter().find(|first| first.text == name.text) {
+                let problem =
+                    Problem::error(Code::MEMBER_TWICE, format!("the stage asks the gate `{}` twice", name.text))
+                        .label(name.span, "again here")
+                        .label(first.span, "first here")
+                        .help("one of them has to go");
+                self.report(problem);
+            }
+        }
+    }
+
+    fn pick(&mut self, pick: &'a ast::Pick, around: &Around) -> Option<Pick> {
+        match pick {
+            ast::Pick::Where(expression) => {
+                let among = around.targets;
+                // Without targets there is nothing to take from; the condition itself can still be looked at.
+                self.select(expression, Asking::HOSTS, among).map(Pick::Hosts)
+            }
+            ast::Pick::OnePer(names) => self.one_per(names),
+            ast::Pick::Amount(amount) => Some(Pick::Amount(match amount {
+                ast::Budget::Hosts(hosts) => crate::model::Budget::Hosts(*hosts),
+                ast::Budget::Percent(percent) => crate::model::Budget::Percent(*percent),
+            })),
+            ast::Pick::Regions(names) => {
+                let found: Vec<_> = names.iter().map(|name| self.region(name, around.regions)).collect();
+                found.into_iter().collect::<Option<_>>().map(Pick::Regions)
+            }
+            ast::Pick::Sites(names) => {
+                let found: Vec<_> = names.iter().map(|name| self.sites_by_name(name, around.regions)).collect();
+                let found: Option<Vec<Vec<SiteId>>> = found.into_iter().collect();
+                found.map(|sites| Pick::Sites(sites.concat()))
+            }
+        }
+    }
+
+    fn one_per(&mut self, names: &'a [Name]) -> Option<Pick> {
+        let package = names.iter().any(|name| name.text == PACKAGE);
+        let fields: Vec<_> = names.iter().filter(|name| name.text != PACKAGE).map(|name| self.field(name)).collect();
+        Some(Pick::OnePer { fields: fields.into_iter().collect::<Option<_>>()?, package })
+    }
+
+    /// One name can be a place in two regions, or one with hosts in two zones.
+    fn sites_by_name(&mut self, name: &At<String>, regions: &CheckedRegions) -> Option<Vec<SiteId>> {
+        let named = regions.sites.iter().enumerate().filter(|(_, site)| site.name == name.value);
+        let found: Vec<SiteId> = named.map(|(idx, _)| SiteId(idx as u32)).collect();
+        if !found.is_empty() {
+            return Some(found);
+        }
+        if regions.are_known && regions.are_sound {
+            self.report_unknown_site(name, regions);
+        }
+        None
+    }
+
+    fn report_unknown_site(&mut self, name: &At<String>, regions: &CheckedRegions) {
+        let problem = Problem::error(Code::UNKNOWN_VALUE, format!("there is no site `{}`", name.value))
+            .label(name.span, "no such site");
+        let sites: Vec<&str> = regions.sites.iter().map(|site| site.name.as_str()).collect();
+        let near = nearest(&name.value, sites.iter().copied());
+        let found = near.and_then(|near| regions.sites.iter().find(|site| site.name == near));
+        self.report(match found {
+            Some(site) => {
+                let quoted = super::conversion::quoted(&site.name);
+                problem.help(format!("did you mean {quoted} ({})?", count(site.hosts.len()))).fix(
+                    format!("write {quoted}"),
+                    name.span,
+                    quoted,
+                )
+            }
+            None => problem.help(format!("the sites are {}", list(sites.iter(), sites.len()))),
+        });
+    }
+
+    fn order(&mut self, order: &'a ast::RegionOrder, regions: &CheckedRegions) -> Option<RegionOrder> {
+        match order {
+            ast::RegionOrder::Together => Some(RegionOrder::Together),
+            ast::RegionOrder::InOrder(names) => {
+                for (idx, name) in names.iter().enumerate() {
+                    if let Some(first) = names[..idx].iter().find(|first| first.text == name.text) {
+                        let message = format!("the region `{}` would have two turns", name.text);
+                        let problem = Problem::error(Code::MEMBER_TWICE, message);
+                        self.report(problem.label(name.span, "again here").label(first.span, "first here"));
+                    }
+                }
+                let found: Vec<_> = names.iter().map(|name| self.region(name, regions)).collect();
+                found.into_iter().collect::<Option<_>>().map(RegionOrder::InOrder)
+            }
+            ast::RegionOrder::FollowingTheSun { from: None } => Some(RegionOrder::FollowingTheSun { from: None }),
+            ast::RegionOrder::FollowingTheSun { from: Some(name) } => {
+                self.region(name, regions).map(|region| RegionOrder::FollowingTheSun { from: Some(region) })
+            }
+        }
+    }
+
+    fn batch(&mut self, batch: &'a ast::Batch) -> Option<Batch> {
+        let amount = self.budget(&batch.amount);
+        let scope = match &batch.scope {
+            None => Some(Scope::Region),
+            Some(scope) => match scope.value {
+                ast::Scope::Site => Some(Scope::Site),
+                ast::Scope::Region => Some(Scope::Region),
+                _ => {
+                    let problem = Problem::error(Code::BAD_VALUE, "a batch is of a site or of a region");
+                    self.report(
+                        problem.label(scope.span, "neither").help("write `of site`, `per site` or `of region`"),
+                    );
+                    None
+                }
+            },
+        };
+        let at_most = match &batch.at_most {
+            None => Some(None),
+            Some(most) if most.value == 0 => {
+                self.report_zero(most.span);
+                None
+            }
+            Some(most) => Some(Some(most.value)),
+        };
+        Some(Batch { amount: amount?, scope: scope?, at_most: at_most?, span: batch.span })
+    }
+
+    fn approval(&mut self, approval: &'a ast::Approval, teams: &CheckedTeams) -> Option<Approval> {
+        let team = self.team(&approval.team)?;
+        if !self.check_may_approve(team, teams, approval.team.span) {
+            return None;
+        }
+        Some(Approval {
+            team,
+            within: approval.within.as_ref().map(|within| within.value),
+            otherwise: match approval.otherwise.as_ref().map(|otherwise| otherwise.value) {
+                None | Some(ast::Otherwise::Hold) => Otherwise::Hold,
+                Some(ast::Otherwise::Rollback) => Otherwise::Rollback,
+            },
+            span: approval.span,
+        })
+    }
+}

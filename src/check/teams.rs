@@ -1,0 +1,122 @@
+use crate::check::entry::Checker;
+use crate::check::names::Definition;
+use crate::check::once::{Once, Owner};
+use crate::check::regions::CheckedRegions;
+use crate::diagnostic::{Code, Problem};
+use crate::model::{Permission, Team, TeamId, Verb, Where};
+use crate::source::Span;
+use crate::syntax::ast::{self, Act, ActScope, At, Name, TeamMember};
+
+/// Every team of the program, sound or not, so that a team's id is its place among the names.
+#[derive(Debug, Clone)]
+pub(super) struct CheckedTeams {
+    pub(super) teams: Vec<Team>,
+}
+
+impl<'a> Checker<'a> {
+    pub(super) fn check_teams(&mut self, regions: &CheckedRegions) -> CheckedTeams {
+        let all: Vec<_> = self.names.teams.values().copied().collect();
+        let teams = all.into_iter().enumerate();
+        CheckedTeams {
+            teams: teams.map(|(idx, definition)| self.check_team(TeamId(idx as u32), definition, regions)).collect(),
+        }
+    }
+
+    /// Without a `may` a team may do nothing; without `members` nobody may.
+    fn check_team(&mut self, id: TeamId, definition: Definition<'a, ast::Team>, regions: &CheckedRegions) -> Team {
+        let team = definition.value;
+        let owner = Owner::new("team", &team.name, definition.span);
+        let mut members = Once::new("members");
+        let mut permissions = Vec::new();
+        for member in &team.members {
+            match member {
+                TeamMember::Members(people) => {
+                    let place = people.first().map_or(team.name.span, |person| person.span);
+                    members.set(self, people, place);
+                }
+                TeamMember::May { acts, scope } => permissions.extend(self.permission(id, acts, scope, regions)),
+            }
+        }
+        let people = members.required(self, &owner, "members \"ada\", \"grace\"");
+        let people = people.map_or(&[][..], |people| people.as_slice());
+        self.check_people(people);
+        Team {
+            name: team.name.text.clone(),
+            members: people.iter().map(|person| person.value.clone()).collect(),
+            permissions,
+            span: definition.span,
+        }
+    }
+
+    fn check_people(&mut self, people: &[At<String>]) {
+        for (idx, person) in people.iter().enumerate() {
+            if person.value.trim().is_empty() {
+                let problem = Problem::error(Code::BAD_VALUE, "a person needs a name");
+                self.report(
+                    problem.label(person.span, "nobody").help("write the name that the operating system knows"),
+                );
+            }
+            if let Some(first) = people[..idx].iter().find(|first| first.value == person.value) {
+                let problem = Problem::error(Code::MEMBER_TWICE, format!("`{}` is in the team twice", person.value))
+                    .label(person.span, "again here")
+                    .label(first.span, "first here");
+                self.report(problem);
+            }
+        }
+    }
+
+    fn permission(
+        &mut self,
+        id: TeamId,
+        acts: &[At<Act>],
+        scope: &At<ActScope>,
+        regions: &CheckedRegions,
+    ) -> Option<Permission> {
+        let place = match &scope.value {
+            ActScope::Everywhere => Where::Everywhere,
+            ActScope::Owned => Where::Regions(regions.owned_by(id)),
+            ActScope::Regions(names) => {
+                let found: Vec<_> = names.iter().map(|name| self.region(name, regions)).collect();
+                Where::Regions(found.into_iter().collect::<Option<_>>()?)
+            }
+        };
+        Some(Permission { verbs: verbs(acts), place })
+    }
+
+    /// A team by name.
+    pub(super) fn team(&mut self, name: &Name) -> Option<TeamId> {
+        self.find(super::names::Sort::Team, name, |names| &names.teams)?;
+        self.names.teams.get_index_of(name.text.as_str()).map(|idx| TeamId(idx as u32))
+    }
+
+    /// An approval that nobody can give would hold the rollout for ever.
+    pub(super) fn check_may_approve(&mut self, id: TeamId, teams: &CheckedTeams, place: Span) -> bool {
+        let Some(team) = teams.teams.get(id.0 as usize) else { return false };
+        let may = team.permissions.iter().any(|permission| permission.verbs.contains(&Verb::Approve));
+        if !may && !self.is_unclear(team.span) {
+            let problem =
+                Problem::error(Code::NOT_ALLOWED, format!("the team `{}` may not approve anything", team.name))
+                    .label(place, "waits for its approval")
+                    .label(team.span, "no `may approve` here")
+                    .help("let it approve: `may approve`, or ask another team");
+            self.report(problem);
+        }
+        may
+    }
+}
+
+fn verbs(acts: &[At<Act>]) -> Vec<Verb> {
+    let mut verbs: Vec<Verb> = acts
+        .iter()
+        .flat_map(|act| match act.value {
+            Act::Everything => vec![Verb::Approve, Verb::Hold, Verb::Resume, Verb::Rollback],
+            Act::Approve => vec![Verb::Approve],
+            Act::Hold => vec![Verb::Hold],
+            Act::Resume => vec![Verb::Resume],
+            Act::Rollback => vec![Verb::Rollback],
+        })
+        .collect();
+    verbs.sort();
+    verbs.dedup();
+    verbs
+}
