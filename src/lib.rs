@@ -10,6 +10,7 @@ pub mod engine;
 pub mod inventory;
 pub mod model;
 pub mod plan;
+pub mod report;
 pub mod source;
 pub mod syntax;
 pub mod time;

@@ -9,6 +9,7 @@ mod contract;
 pub(crate) mod example;
 mod ledger;
 mod make;
+mod peaks;
 mod saved;
 
 pub use contract::{
@@ -17,4 +18,5 @@ pub use contract::{
 };
 pub use ledger::{Ledger, NoRoom};
 pub use make::make;
+pub use peaks::most_down;
 pub use saved::{PLAN_VERSION, PlanFault, from_json, to_json};

@@ -1,0 +1,416 @@
+use chrono::{NaiveDateTime, Timelike};
+
+use crate::diagnostic::harmless;
+use crate::model::{Budget, Otherwise, Per, Scope, StageKind};
+use crate::plan::{BatchLimit, BatchPlan, BudgetGroup, Lane, Plan, RegionTurn, StagePlan, most_down};
+use crate::report::table::{Side, Table, push_field};
+use crate::time::{Zone, show_utc};
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanTextOptions {
+    /// Down to the hosts of each batch.
+    pub hosts: bool,
+    /// Of the terminal, in columns; 80 where there is none.
+    pub width: usize,
+}
+
+/// A plan for people: what is rolled out, a table for each stage with local times and UTC, what stands between the
+/// stages, and how near the budgets come to their limits.
+pub fn plan_text(plan: &Plan, options: &PlanTextOptions) -> String {
+    let mut out = String::new();
+    heading(plan, options.width, &mut out);
+    for (idx, stage) in plan.stages.iter().enumerate() {
+        out.push('\n');
+        show_stage(plan, idx, stage, options, &mut out);
+    }
+    budgets(plan, options.width, &mut out);
+    out
+}
+
+fn heading(plan: &Plan, width: usize, out: &mut String) {
+    out.push_str(&format!("Rollout {} of {}", harmless(&plan.rollout), harmless(&plan.bulletin)));
+    if let Some(severity) = plan.severity {
+        out.push_str(&format!(" ({})", format!("{severity:?}").to_lowercase()));
+    }
+    out.push('\n');
+    let mut field = |label: &str, text: &str| push_field(out, 2, label, text, width);
+    if let Some(title) = &plan.title {
+        field("title", &harmless(title));
+    }
+    field("script", &harmless(&plan.script));
+    field("runbook", &runbook(plan));
+    field("hosts", &packages(plan));
+    field("starts", &show_utc(plan.starts_at));
+    let lasts_for = crate::time::Interval { start: plan.starts_at, end: plan.ends_at }.length();
+    field("ends", &format!("{} at the earliest, after {lasts_for}", show_utc(plan.ends_at)));
+    field("zones", &harmless(&plan.zone_data));
+    field("plan", &harmless(plan.fingerprint.whole.get(..12).unwrap_or(&plan.fingerprint.whole)));
+}
+
+/// `patch-exchange, 37m: drain 5m, install 20m down`
+fn runbook(plan: &Plan) -> String {
+    let step = |step: &crate::model::Step| {
+        let down = if step.down { " down" } else { "" };
+        format!("{} {}{down}", harmless(&step.name), step.takes)
+    };
+    let steps: Vec<String> = plan.steps.iter().map(step).collect();
+    format!("{}, {}: {}", harmless(&plan.runbook), plan.batch_length(), steps.join(", "))
+}
+
+/// `36: exchange-2003 12, exchange-2007 24`
+fn packages(plan: &Plan) -> String {
+    let mut counts = vec![0usize; plan.packages.len()];
+    for host in &plan.hosts {
+        if let Some(count) = counts.get_mut(host.package.0 as usize) {
+            *count += 1;
+        }
+    }
+    let used = plan.packages.iter().zip(&counts).filter(|(_, count)| **count > 0);
+    let packages: Vec<String> = used.map(|(package, count)| format!("{} {count}", harmless(&package.name))).collect();
+    format!("{}: {}", plan.hosts.len(), packages.join(", "))
+}
+
+fn show_stage(plan: &Plan, idx: usize, stage: &StagePlan, options: &PlanTextOptions, out: &mut String) {
+    let kind = match stage.kind {
+        StageKind::GuineaPig => "Guinea pig",
+        StageKind::Wave => "Wave",
+    };
+    let order = match (stage.turns.len(), stage.together) {
+        (1, _) => "",
+        (_, true) => ", regions together",
+        (_, false) => ", one region after the other",
+    };
+    let batches = || stage.turns.iter().flat_map(|turn| &turn.lanes).flat_map(|lane| &lane.batches);
+    let hosts: usize = batches().map(|batch| batch.hosts.len()).sum();
+    let (hosts, batch_count) = (count(hosts, "host", "hosts"), count(batches().count(), "batch", "batches"));
+    let name = harmless(&stage.name);
+    out.push_str(&format!("{}. {kind} {name}: {hosts} in {batch_count}{order}\n", idx + 1));
+    let mut field = |label: &str, text: &str| push_field(out, 3, label, text, options.width);
+    field("starts", &show_utc(stage.starts_at));
+    if let Some(batch) = &stage.batch {
+        field("batch", &batch_limit(batch));
+    }
+    if let Some(time) = stage.finish_before {
+        field("finish", &format!("before {}", time.format("%H:%M")));
+    }
+    out.push('\n');
+    stage_table(plan, stage, options.hosts).render(options.width, out);
+    out.push('\n');
+    after_stage(plan, stage, options.width, out);
+}
+
+/// `25% of site at most 4`
+fn batch_limit(batch: &BatchLimit) -> String {
+    let scope = match batch.scope {
+        Scope::Region => "region",
+        _ => "site",
+    };
+    let amount = match batch.amount {
+        Budget::Hosts(hosts) => format!("{hosts} per {scope}"),
+        Budget::Percent(percent) => format!("{percent}% of {scope}"),
+    };
+    match batch.at_most {
+        Some(most) => format!("{amount} at most {most}"),
+        None => amount,
+    }
+}
+
+fn stage_table(plan: &Plan, stage: &StagePlan, hosts: bool) -> Table {
+    let mut table = Table::new(3, &[Side::Left, Side::Right, Side::Right, Side::Left, Side::Left]);
+    table.row(["Site", "Batch", "Hosts", "Local time", "UTC"]);
+    for turn in &stage.turns {
+        let region = plan.regions.get(turn.region.0 as usize).map_or("", |region| &region.name);
+        table.line(0, harmless(region));
+        for (number, batch) in in_order(turn) {
+            table.row([
+                format!("  {}", sites_of(plan, batch)),
+                number.to_string(),
+                batch.hosts.len().to_string(),
+                local_times(plan, batch),
+                utc_times(batch),
+            ]);
+            if hosts {
+                host_lines(plan, batch, &mut table);
+            }
+        }
+    }
+    table
+}
+
+/// The batches of a turn, lane after lane, with their numbers in it.
+fn in_order(turn: &RegionTurn) -> impl Iterator<Item = (usize, &BatchPlan)> {
+    turn.lanes.iter().flat_map(|Lane { batches, .. }| batches.iter().enumerate().map(|(idx, batch)| (idx + 1, batch)))
+}
+
+/// `sydney`; `sydney +2` where hosts of two more sites are in the batch.
+fn sites_of(plan: &Plan, batch: &BatchPlan) -> String {
+    let mut sites: Vec<u32> = batch.hosts.iter().map(|&host| plan.host(host).site.0).collect();
+    let first = sites.first().copied().unwrap_or(0);
+    sites.sort_unstable();
+    sites.dedup();
+    let name = plan.sites.get(first as usize).map_or("", |site| &site.name);
+    match sites.len() {
+        0 | 1 => harmless(name).into_owned(),
+        more => format!("{} +{}", harmless(name), more - 1),
+    }
+}
+
+fn host_lines(plan: &Plan, batch: &BatchPlan, table: &mut Table) {
+    for &idx in &batch.hosts {
+        let host = plan.host(idx);
+        let package = plan.packages.get(host.package.0 as usize).map_or("", |package| &package.name);
+        let site = plan.sites.get(host.site.0 as usize).map_or("", |site| &site.name);
+        table.line(4, format!("{}  {}  {}", harmless(&host.name), harmless(package), harmless(site)));
+    }
+}
+
+/// `Wed 05-09 22:00–22:37 +10:00`, in the zone that all hosts of the batch share.
+fn local_times(plan: &Plan, batch: &BatchPlan) -> String {
+    let utc = Zone::utc();
+    let site = batch.hosts.first().and_then(|&host| plan.sites.get(plan.host(host).site.0 as usize));
+    let zone = site.map_or(&utc, |site| &site.schedule.zone);
+    let ((start, offset), (end, _)) = (zone.local(batch.starts_at), zone.local(batch.ends_at));
+    format!("{} {} {offset}", start.format("%a"), times(start, end))
+}
+
+/// `05-09 12:00–12:37`
+fn utc_times(batch: &BatchPlan) -> String {
+    times(batch.starts_at.naive_utc(), batch.ends_at.naive_utc())
+}
+
+/// The end bears no date where it is the first such time after the start.
+fn times(start: NaiveDateTime, end: NaiveDateTime) -> String {
+    let days = (end - start).num_days();
+    let later = if days > 0 { format!(" +{days}d") } else { String::new() };
+    format!("{} {}–{}{later}", start.format("%m-%d"), time_of_day(start), time_of_day(end))
+}
+
+fn time_of_day(at: NaiveDateTime) -> impl std::fmt::Display {
+    if at.second() == 0 { at.format("%H:%M") } else { at.format("%H:%M:%S") }
+}
+
+fn after_stage(plan: &Plan, stage: &StagePlan, width: usize, out: &mut String) {
+    let mut field = |label: &str, text: &str| push_field(out, 3, label, text, width);
+    let gates: Vec<String> = stage.gates.iter().filter_map(|id| plan.gates.get(id.0 as usize)).map(show_gate).collect();
+    if !gates.is_empty() {
+        field("gates", &format!("after each batch: {}", gates.join(", ")));
+    }
+    if !stage.soak.is_zero() {
+        let again = if gates.is_empty() { "" } else { ", then the gates again" };
+        field("soak", &format!("{}{again}", stage.soak));
+    }
+    if let Some(approval) = &stage.approval {
+        let team = plan.teams.get(approval.team.0 as usize).map_or("", |team| &team.name);
+        let within = approval.within.map_or(String::new(), |within| format!(" within {within}"));
+        let otherwise = match (approval.within, approval.otherwise) {
+            (None, _) => "",
+            (Some(_), Otherwise::Hold) => ", else hold",
+            (Some(_), Otherwise::Rollback) => ", else rollback",
+        };
+        field("approval", &format!("by {}{within}{otherwise}", harmless(team)));
+    }
+    field("ends", &show_utc(stage.ends_at));
+}
+
+/// `queue per region for 15m`
+fn show_gate(gate: &crate::model::Gate) -> String {
+    let per = match gate.per {
+        Per::Host => "host",
+        Per::Site => "site",
+        Per::Region => "region",
+        Per::Batch => "batch",
+    };
+    let lasts = if gate.lasts_for.is_zero() { String::new() } else { format!(" for {}", gate.lasts_for) };
+    format!("{} per {per}{lasts}", harmless(&gate.name))
+}
+
+fn budgets(plan: &Plan, width: usize, out: &mut String) {
+    if plan.budgets.is_empty() {
+        return;
+    }
+    out.push_str("\nBudgets, at the worst moment of the plan\n");
+    let mut table = Table::new(2, &[Side::Left, Side::Right, Side::Right, Side::Right, Side::Left]);
+    table.row(["Keep up", "Groups", "Down", "Limit", "Nearest to its limit"]);
+    for (service, kinds) in kinds(plan) {
+        table.line(0, harmless(service));
+        for kind in kinds {
+            let Kind { per, groups, worst, down } = kind;
+            let rule = if per.is_empty() { worst.rule.clone() } else { format!("{} per {per}", worst.rule) };
+            table.row([
+                format!("  {}", harmless(&rule)),
+                groups.to_string(),
+                down.to_string(),
+                worst.most_down().to_string(),
+                harmless(&worst.group).into_owned(),
+            ]);
+        }
+    }
+    table.render(width, out);
+}
+
+/// The groups of one service that come of one `keep`.
+struct Kind<'a> {
+    per: &'a str,
+    groups: usize,
+    /// The group that comes nearest to its limit, and how many of it are down then.
+    worst: &'a BudgetGroup,
+    down: u32,
+}
+
+fn kinds(plan: &Plan) -> Vec<(&str, Vec<Kind<'_>>)> {
+    let mut services: Vec<(&str, Vec<Kind>)> = Vec::new();
+    for (group, down) in plan.budgets.iter().zip(most_down(plan)) {
+        if services.last().is_none_or(|(service, _)| *service != group.service) {
+            services.push((&group.service, Vec::new()));
+        }
+        let Some((_, kinds)) = services.last_mut() else { continue };
+        let per = per_of(group);
+        match kinds.last_mut().filter(|kind| kind.worst.rule == group.rule && kind.per == per) {
+            Some(kind) => {
+                kind.groups += 1;
+                // down / limit of the one against that of the other, without division.
+                let nearness = |down: u32, of: &BudgetGroup| u64::from(down) * u64::from(of.most_down().max(1));
+                if nearness(down, kind.worst) > nearness(kind.down, group) {
+                    (kind.worst, kind.down) = (group, down);
+                }
+            }
+            None => kinds.push(Kind { per, groups: 1, worst: group, down }),
+        }
+    }
+    services
+}
+
+/// `cluster` of `cluster sydney-exchange-1`, and of `no cluster`.
+fn per_of(group: &BudgetGroup) -> &str {
+    let mut words = group.group.split(' ');
+    match words.next() {
+        Some("no") => words.next().unwrap_or(""),
+        word => word.unwrap_or(""),
+    }
+}
+
+fn count(number: usize, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+    use crate::model::{Approval, Pick, RegionOrder};
+    use crate::plan::example::{Example, batch, minutes, span};
+
+    const WITH_HOSTS: PlanTextOptions = PlanTextOptions { hosts: true, width: 80 };
+
+    #[test]
+    fn a_plan_is_read_from_top_to_bottom() {
+        let csv = "name,region,site,timezone,version,cluster\n\
+            ex-syd-01,australia,sydney,Australia/Sydney,2003,a\nex-syd-02,australia,sydney,Australia/Sydney,2007,a\n\
+            ex-per-01,australia,perth,Australia/Perth,2003,b\nex-tok-01,日本,東京\u{1b}[31m,Asia/Tokyo,2003,\n\
+            ex-tok-02,日本,東京\u{1b}[31m,Asia/Tokyo,2003,\n";
+        let mut example = Example::of(csv);
+        example.packages_by("version");
+        example.step("install", 30, true);
+        let mailflow = example.gate("mailflow", Per::Host, 0);
+        let queue = example.gate("queue", Per::Region, 15);
+        let team = example.team("global");
+        let keeps = [(Budget::Hosts(1), Some("cluster")), (Budget::Percent(50.0), None)];
+        example.service("mail", "region", "australia", &keeps[1..]);
+        example.service("web", "version", "2003", &keeps[1..]);
+        example.service("web", "region", "日本", &keeps[..1]);
+        let pig = example.stage("lab", StageKind::GuineaPig, Pick::Amount(Budget::Hosts(1)));
+        (pig.soak, pig.gates) = (minutes(240), vec![mailflow, queue]);
+        let otherwise = Otherwise::Rollback;
+        pig.approval = Some(Approval { team, within: Some(minutes(480)), otherwise, span: span(1) });
+        let world = example.rest();
+        world.order = RegionOrder::FollowingTheSun { from: None };
+        world.batch = batch(Budget::Percent(50.0), Scope::Region, Some(4));
+        world.finish_before = crate::time::parse_time_of_day("05:00");
+        let text = plan_text(&example.plan("2007-05-08 12:00Z"), &WITH_HOSTS);
+        assert_eq!(text, EXPECTED, "{text}");
+    }
+
+    const EXPECTED: &str = "\
+Rollout may of MS07-026 (critical)
+  script    scripts/may.sunup
+  runbook   patch, 30m: install 30m down
+  hosts     5: exchange-2003 4, exchange-2007 1
+  starts    2007-05-08 12:00Z
+  ends      2007-05-08 19:00Z at the earliest, after 7h
+  zones     2026f
+  plan      0123456789ab
+
+1. Guinea pig lab: 1 host in 1 batch
+   starts    2007-05-08 12:00Z
+
+   Site      Batch  Hosts  Local time                    UTC
+   australia
+     sydney      1      1  Tue 05-08 22:00–22:30 +10:00  05-08 12:00–12:30
+       ex-syd-01  exchange-2003  sydney
+
+   gates     after each batch: mailflow per host, queue per region for 15m
+   soak      4h, then the gates again
+   approval  by global within 8h, else rollback
+   ends      2007-05-08 17:00Z
+
+2. Wave rest: 4 hosts in 4 batches, one region after the other
+   starts    2007-05-08 17:00Z
+   batch     50% of region at most 4
+   finish    before 05:00
+
+   Site            Batch  Hosts  Local time                    UTC
+   australia
+     sydney            1      1  Wed 05-09 03:00–03:30 +10:00  05-08 17:00–17:30
+       ex-syd-02  exchange-2007  sydney
+     perth             2      1  Wed 05-09 01:30–02:00 +08:00  05-08 17:30–18:00
+       ex-per-01  exchange-2003  perth
+   日本
+     東京\\u{1b}[31m
+                       1      1  Wed 05-09 03:00–03:30 +09:00  05-08 18:00–18:30
+       ex-tok-01  exchange-2003  東京\\u{1b}[31m
+     東京\\u{1b}[31m
+                       2      1  Wed 05-09 03:30–04:00 +09:00  05-08 18:30–19:00
+       ex-tok-02  exchange-2003  東京\\u{1b}[31m
+
+   ends      2007-05-08 19:00Z
+
+Budgets, at the worst moment of the plan
+  Keep up                      Groups  Down  Limit  Nearest to its limit
+  mail
+    at least 50% up                 1     1      1
+  web
+    at least 50% up                 1     1      2
+    at least 1 up per cluster       1     1      1  no cluster
+";
+
+    #[test]
+    fn a_long_batch_tells_on_which_day_it_ends() {
+        let mut example = Example::plain(2);
+        example.rest();
+        example.rollout.steps[0].takes = minutes(60 * 49);
+        let text = plan_text(&example.plan("2007-05-08 12:00Z"), &PlanTextOptions { hosts: false, width: 80 });
+        assert!(
+            text.contains("here      1      2  Tue 05-08 12:00–13:00 +2d +00:00  05-08 12:00–13:00 +2d\n"),
+            "{text}"
+        );
+        assert!(!text.contains("Budgets"), "{text}");
+    }
+
+    /// Nobody's terminal is too narrow, and the flagship's plan fits the usual one.
+    #[test]
+    fn every_width_has_its_lines() {
+        let plan = Example::exchange().plan("2007-05-08 18:00Z");
+        let text = plan_text(&plan, &PlanTextOptions { hosts: true, width: 80 });
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+        for host in &plan.hosts {
+            assert_eq!(text.matches(&format!(" {} ", host.name)).count(), 1, "{}", host.name);
+        }
+        for width in 0..80 {
+            let narrow = plan_text(&plan, &PlanTextOptions { hosts: true, width });
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&narrow), words(&text), "{width}");
+        }
+    }
+}
