@@ -15,27 +15,31 @@ pub(crate) struct FleetBuilder {
     hosts: usize,
 }
 
-/// What came of announcing a host.
+/// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NewHost {
-    /// Its cells may be put.
+pub(crate) enum Committed {
     Added,
-    /// A host of that name was there already.
-    Known(HostId),
+    /// The host was there already, with the same cells.
+    Repeated,
+    /// The host was there already, with another cell in that column.
+    Differs {
+        first: HostId,
+        column: usize,
+    },
 }
 
 /// More fields than any inventory has: a file that grows them without end must not fill the memory.
 pub(crate) const MOST_FIELDS: usize = 4_096;
 
 /// Cells of hosts times fields, missing ones too, for the same reason.
-const MOST_CELLS: usize = 1 << 31;
+const MOST_CELLS: usize = 1 << 30;
 
 /// An inventory that goes past a limit of the builder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooLarge;
 
 impl FleetBuilder {
-    /// A builder whose field `name` stands where it is first named, by `column`.
+    /// A builder whose field `name` stands where `column` first names it.
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -55,41 +59,49 @@ impl FleetBuilder {
         Ok(idx)
     }
 
-    /// Announces the next host. INVARIANT: `column("name")` was called.
-    pub(crate) fn host(&mut self, name: &str, line: usize) -> Result<NewHost, TooLarge> {
+    /// Puts a cell of the row that is being read. False where the row has one in that column already.
+    pub(crate) fn put(&mut self, column: usize, text: &str, kind: CellKind) -> bool {
+        let Some((_, column)) = self.columns.get_index_mut(column) else { return false };
+        let is_first = column.codes.len() <= self.hosts;
+        if is_first && !text.is_empty() {
+            column.put(self.hosts, text, kind);
+        }
+        is_first
+    }
+
+    /// Ends the row that is being read: its cells are those of the host of that name. A host that was there already gets
+    /// no second row. INVARIANT: `column("name")` was called, and nothing put there.
+    pub(crate) fn commit(&mut self, name: &str, line: usize) -> Result<Committed, TooLarge> {
         let row = self.hosts;
         let Some((_, names)) = self.columns.get_index_mut(self.name_column) else { return Err(TooLarge) };
         let code = names.intern(name, CellKind::Plain);
         if (code as usize) <= row {
-            return Ok(NewHost::Known(HostId(code.saturating_sub(1))));
+            return Ok(self.compare_with(HostId(code.saturating_sub(1))));
         }
+        names.codes.push(code);
         if (row + 1).saturating_mul(self.columns.len()) > MOST_CELLS {
             return Err(TooLarge);
         }
-        if let Some((_, names)) = self.columns.get_index_mut(self.name_column) {
-            names.codes.push(code);
-        }
         self.lines.push(u32::try_from(line).unwrap_or(0));
         self.hosts += 1;
-        Ok(NewHost::Added)
+        Ok(Committed::Added)
     }
 
-    /// Puts a cell of the host that was announced last. False where it has that field already.
-    pub(crate) fn put(&mut self, column: usize, text: &str, kind: CellKind) -> bool {
-        let row = self.hosts.saturating_sub(1);
-        let Some((_, column)) = self.columns.get_index_mut(column) else { return false };
-        if column.codes.len() > row {
-            return false;
-        }
-        if !text.is_empty() {
-            column.put(row, text, kind);
-        }
-        true
+    /// Forgets the row that is being read.
+    pub(crate) fn cancel(&mut self) {
+        let row = self.hosts;
+        self.columns.values_mut().for_each(|column| column.codes.truncate(row));
     }
 
-    /// Whether the cell of a host that was put earlier is the same.
-    pub(crate) fn is(&self, host: HostId, column: usize, text: &str, kind: CellKind) -> bool {
-        self.columns.get_index(column).is_some_and(|(_, column)| column.is(host.0 as usize, text, kind))
+    /// Compares the row that is being read with an earlier one, and forgets it.
+    fn compare_with(&mut self, first: HostId) -> Committed {
+        let (row, earlier) = (self.hosts, first.0 as usize);
+        let differs = |(idx, column): (usize, &ColumnBuilder)| {
+            idx != self.name_column && column.codes.get(row) != column.codes.get(earlier)
+        };
+        let different = self.columns.values().enumerate().position(differs);
+        self.cancel();
+        different.map_or(Committed::Repeated, |column| Committed::Differs { first, column })
     }
 
     pub(crate) fn line(&self, host: HostId) -> usize {
@@ -100,8 +112,8 @@ impl FleetBuilder {
         self.columns.get_index(column).map_or("", |(name, _)| name)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.hosts
+    pub(crate) fn has_column(&self, name: &str) -> bool {
+        self.columns.contains_key(name)
     }
 
     /// Announces a group; its hosts are those given, of the hosts so far.
@@ -127,7 +139,7 @@ impl FleetBuilder {
             names: names.unwrap_or_default(),
             groups: self.groups,
             hosts,
-            origins: vec![Origin { path: path.to_owned(), lines }],
+            origins: vec![Origin { paths: vec![path.to_owned()], files: Vec::new(), lines }],
         }
     }
 }

@@ -49,6 +49,14 @@ impl Codes {
         }
     }
 
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        match self {
+            Codes::U8(codes) => codes.truncate(rows),
+            Codes::U16(codes) => codes.truncate(rows),
+            Codes::U32(codes) => codes.truncate(rows),
+        }
+    }
+
     /// Gives each code the number that stands at its place in `numbers`, of which there are no more than codes now.
     pub(crate) fn renumber(&mut self, numbers: &[u32]) {
         let number = |code: u32| numbers.get(code as usize).copied().unwrap_or(0);

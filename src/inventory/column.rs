@@ -127,15 +127,6 @@ impl ColumnBuilder {
         self.last
     }
 
-    /// Whether the cell of an earlier row is this text.
-    pub(crate) fn is(&self, row: usize, text: &str, kind: CellKind) -> bool {
-        let code = self.codes.get(row);
-        if text.is_empty() {
-            return code == 0;
-        }
-        code != 0 && self.dictionary.text(code) == text && self.dictionary.kind(code) == kind
-    }
-
     /// The finished column of a fleet of `hosts` hosts, its type inferred.
     pub(crate) fn finish(mut self, name: &str, hosts: usize, origins: Vec<u16>) -> Column {
         self.index = TextIndex::default();

@@ -31,12 +31,24 @@ pub struct Fleet {
     pub(crate) origins: Vec<Origin>,
 }
 
-/// A file that hosts came from.
+/// An inventory that hosts came from: a file, or the files of a directory.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Origin {
-    pub(crate) path: String,
+    pub(crate) paths: Vec<String>,
+    /// Which of the paths each host came from; empty where there is one.
+    pub(crate) files: Vec<u32>,
     /// The line of each host, from one; zero for a host that is not in it, or whose line is not known.
     pub(crate) lines: Vec<u32>,
+}
+
+impl Origin {
+    /// The file and the line of a host, where they are known.
+    pub(crate) fn place(&self, host: HostId) -> (&str, Option<usize>) {
+        let row = host.0 as usize;
+        let file = self.files.get(row).copied().unwrap_or(0) as usize;
+        let line = self.lines.get(row).copied().unwrap_or(0) as usize;
+        (self.paths.get(file).map_or("", String::as_str), Some(line).filter(|&line| line > 0))
+    }
 }
 
 impl Fleet {
@@ -66,10 +78,8 @@ impl Fleet {
 
     /// Where the host was first read: the file, and the line where it is known.
     pub fn place(&self, host: HostId) -> Option<(&str, Option<usize>)> {
-        let line_in = |origin: &Origin| origin.lines.get(host.0 as usize).copied().unwrap_or(0) as usize;
-        let known = self.origins.iter().find(|origin| line_in(origin) > 0);
-        let origin = known.or(self.origins.first())?;
-        Some((&origin.path, Some(line_in(origin)).filter(|&line| line > 0)))
+        let mut places = self.origins.iter().map(|origin| origin.place(host));
+        places.clone().find(|(_, line)| line.is_some()).or_else(|| places.next())
     }
 
     pub fn field(&self, name: &str) -> Option<FieldId> {
@@ -176,6 +186,14 @@ impl Fleet {
     /// How many distinct values a field has among all hosts; of a list field, distinct lists.
     pub fn distinct(&self, field: FieldId) -> usize {
         self.column(field).map_or(0, |column| column.dictionary.len())
+    }
+
+    /// Says which of several files each host came from.
+    pub(crate) fn set_files(&mut self, paths: Vec<String>, files: Vec<u32>) {
+        if let Some(origin) = self.origins.first_mut() {
+            origin.files = if paths.len() > 1 { files } else { Vec::new() };
+            origin.paths = paths;
+        }
     }
 
     pub(crate) fn column(&self, field: FieldId) -> Option<&Column> {

@@ -107,11 +107,8 @@ fn is_same(ours: &Column, our_code: u32, theirs: &Column, their_code: u32) -> bo
 /// The file that gave a host its cell in this column, and the line.
 fn place_of<'a>(fleet: &'a Fleet, column: &Column, host: HostId) -> (&'a str, Option<usize>) {
     let origins = column.origins.iter().filter_map(|&origin| fleet.origins.get(origin as usize));
-    let line_in = |origin: &Origin| origin.lines.get(host.0 as usize).map_or(0, |&line| line as usize);
-    let known = origins.clone().find(|origin| line_in(origin) > 0);
-    known
-        .or(origins.clone().next())
-        .map_or(("", None), |origin| (origin.path.as_str(), Some(line_in(origin)).filter(|&line| line > 0)))
+    let mut places = origins.map(|origin| origin.place(host));
+    places.clone().find(|(_, line)| line.is_some()).or_else(|| places.next()).unwrap_or(("", None))
 }
 
 fn join_column(name: &str, ours: Option<&Column>, theirs: Option<&Column>, rows: &Rows, origins: usize) -> Column {
@@ -170,7 +167,8 @@ fn join_groups(joined: &mut Fleet, fleet: &Fleet, other: &Fleet, rows: &Rows) {
 fn join_origins(ours: Vec<Origin>, theirs: Vec<Origin>, rows: &Rows) -> Vec<Origin> {
     let theirs = theirs.into_iter().map(|origin| Origin {
         lines: rows.spread(|row| origin.lines.get(row).copied().unwrap_or(0)),
-        path: origin.path,
+        files: if origin.files.is_empty() { Vec::new() } else { rows.spread(|row| origin.files[row]) },
+        paths: origin.paths,
     });
     ours.into_iter().chain(theirs).collect()
 }

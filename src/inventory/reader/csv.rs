@@ -1,9 +1,9 @@
-use crate::inventory::builder::{FleetBuilder, MOST_FIELDS, NewHost};
+use crate::inventory::builder::{Committed, FleetBuilder, MOST_FIELDS, TooLarge};
 use crate::inventory::dictionary::CellKind;
 use crate::inventory::reader::fault::{Faults, quoted};
 use crate::inventory::reader::mapping::{FieldNames, help_without_name};
 use crate::inventory::reader::records::{BadQuote, Record, Records};
-use crate::inventory::{Fleet, HostId, HostName, InventoryFault, InventoryFaultKind, ReadOptions};
+use crate::inventory::{Fleet, HostName, InventoryFault, InventoryFaultKind, ReadOptions};
 
 /// Reads a table whose first line names the columns. A cell that is empty is missing. A host may come twice only where
 /// both lines say the same.
@@ -59,7 +59,7 @@ impl Table<'_> {
         let named = columns.iter().map(String::as_str).filter(|column| !column.is_empty());
         self.push_repeated(header.line, &columns);
         let names = FieldNames::new(&options.mapping);
-        for (message, help) in names.unknown(named.clone()) {
+        for (message, help) in names.unknown(|_, theirs| columns.iter().any(|column| column == theirs), named.clone()) {
             self.faults.push(InventoryFaultKind::Shape, header.line, message, &help);
         }
         for column in &columns {
@@ -113,11 +113,6 @@ impl Table<'_> {
             let help = "name the host as DNS does, with letters, digits, `-` and `.`";
             return self.faults.push(InventoryFaultKind::BadHostName, record.line, message, help);
         }
-        match self.builder.host(name, record.line) {
-            Ok(NewHost::Added) => {}
-            Ok(NewHost::Known(host)) => return self.compare_row(record, host),
-            Err(_) => return self.push_too_large(record.line),
-        }
         for (idx, place) in self.places.iter().enumerate() {
             let cell = self.records.cell(record, idx);
             match place {
@@ -132,20 +127,15 @@ impl Table<'_> {
                 _ => {}
             }
         }
-    }
-
-    /// A second line for one host may only say the same again.
-    fn compare_row(&mut self, record: &Record, host: HostId) {
-        for (idx, place) in self.places.iter().enumerate() {
-            let &Place::Field(place) = place else { continue };
-            let cell = self.records.cell(record, idx);
-            if idx != self.name_place && !self.builder.is(host, place, cell, CellKind::Plain) {
-                let name = self.records.cell(record, self.name_place);
-                let (first, field) = (self.builder.line(host), self.builder.column_name(place));
+        match self.builder.commit(name, record.line) {
+            Ok(Committed::Added | Committed::Repeated) => {}
+            Ok(Committed::Differs { first, column }) => {
+                let (first, field) = (self.builder.line(first), self.builder.column_name(column));
                 let message = format!("{} stands in line {first} too, with another {}", quoted(name), quoted(field));
                 let help = "leave one line for each host; what it has several of belongs in a field of its own";
-                return self.faults.push(InventoryFaultKind::Disagrees, record.line, message, help);
+                self.faults.push(InventoryFaultKind::Disagrees, record.line, message, help);
             }
+            Err(TooLarge) => self.push_too_large(record.line),
         }
     }
 

@@ -50,12 +50,18 @@ impl Faults {
         Self { path: path.to_owned(), list: Vec::new(), untold: 0 }
     }
 
-    pub(crate) fn push(&mut self, kind: InventoryFaultKind, line: usize, message: impl Into<String>, help: &str) {
+    pub(crate) fn push(
+        &mut self,
+        kind: InventoryFaultKind,
+        line: impl Into<Option<usize>>,
+        message: impl Into<String>,
+        help: &str,
+    ) {
         if self.list.len() >= MOST_TOLD {
             self.untold += 1;
             return;
         }
-        self.list.push(InventoryFault::new(kind, &self.path, Some(line), message).help(help));
+        self.list.push(InventoryFault::new(kind, &self.path, line.into(), message).help(help));
     }
 
     /// Told once and for all of the file, without a line.
@@ -75,6 +81,15 @@ impl Faults {
         }
         self.list
     }
+}
+
+/// JSON that is none: the parser's own words, without the place that it appends.
+pub(crate) fn syntax_fault(path: &str, error: &serde_json::Error) -> InventoryFault {
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    let line = Some(error.line()).filter(|&line| line > 0);
+    InventoryFault::new(InventoryFaultKind::Unreadable, path, line, format!("it is not JSON: {message}"))
+        .help(format!("look at column {} of the line", error.column()))
 }
 
 /// The user's words for a message: in backticks, on one line, not longer than one can read.

@@ -42,16 +42,18 @@ impl<'a> FieldNames<'a> {
     }
 
     /// The columns that the mapping names and the file has not, each with what to do about it.
-    pub(crate) fn unknown<'c>(&self, columns: impl Iterator<Item = &'c str> + Clone) -> Vec<(String, String)> {
-        let missing =
-            self.mapping.iter().filter(|(_, theirs)| !columns.clone().any(|column| column == theirs.as_str()));
+    pub(crate) fn unknown<'c>(
+        &self,
+        is_there: impl Fn(&str, &str) -> bool,
+        columns: impl Iterator<Item = &'c str> + Clone,
+    ) -> Vec<(String, String)> {
+        let missing = self.mapping.iter().filter(|(ours, theirs)| !is_there(ours, theirs));
         missing
             .map(|(ours, theirs)| {
-                let message =
-                    format!("the mapping of {} names a column {} that is not there", quoted(ours), quoted(theirs));
+                let message = format!("the mapping of {} names {}, which is not there", quoted(ours), quoted(theirs));
                 let help = match nearest(theirs, columns.clone()) {
                     Some(near) => format!("did you mean {}?", quoted(near)),
-                    None => format!("the columns are {}", listed(columns.clone())),
+                    None => format!("there are {}", listed(columns.clone())),
                 };
                 (message, help)
             })

@@ -1,0 +1,204 @@
+use std::collections::HashMap;
+
+use indexmap::{IndexMap, IndexSet};
+
+use crate::inventory::builder::{FleetBuilder, TooLarge};
+use crate::inventory::column::list_text;
+use crate::inventory::dictionary::CellKind;
+use crate::inventory::reader::ansible::model::{ALL, Host, Model, UNGROUPED};
+use crate::inventory::reader::ansible::vars_files::{GROUP_VARS, HOST_VARS, VarsFiles};
+use crate::inventory::reader::datum::Datum;
+use crate::inventory::reader::mapping::FieldNames;
+use crate::inventory::{Fleet, HostId, HostSet};
+
+/// Makes a fleet of the hosts of an Ansible inventory: a field for each variable, merged as Ansible merges them, and the
+/// list field `groups` with the names of a host's groups (`all` left out, as in Ansible's `group_names`).
+///
+/// A variable that is called `name` becomes the field `vars.name`. Where no variable is called `address`, `ansible_host`
+/// is the field `address` too.
+pub(crate) fn build(model: &Model, files: &mut VarsFiles<'_>, names: &FieldNames<'_>) -> Result<Fleet, TooLarge> {
+    let mut merger = Merger::new(model);
+    let mut builder = FleetBuilder::new();
+    builder.column("name")?;
+    let groups_column = builder.column("groups")?;
+    let memberships = memberships(model);
+    check_room(model)?;
+    for ((name, host), &membership) in model.hosts.iter().zip(&memberships.of_host) {
+        let groups = &memberships.distinct[membership];
+        builder.put(groups_column, &group_names(model, groups), CellKind::List);
+        merger.merge(membership, groups, name, host, files);
+        for (var, value) in merger.vars() {
+            value.put(var, &mut builder, &mut |builder, field| match names.field_of(field) {
+                Some("name") => builder.column("vars.name").map(Some),
+                Some(field) => builder.column(field).map(Some),
+                None => Ok(None),
+            })?;
+        }
+        builder.commit(name, host.line)?;
+    }
+    put_groups(model, &memberships, &mut builder);
+    let mut fleet = builder.finish("");
+    if !fleet.columns.contains_key("address")
+        && let Some(column) = fleet.columns.get("ansible_host").cloned()
+    {
+        fleet.columns.insert("address".to_owned(), column);
+    }
+    Ok(fleet)
+}
+
+/// Which groups each host is in, those above its own included, `all` left out. Most hosts share theirs with others.
+struct Memberships {
+    /// Each in the order in which variables merge: by depth, then priority, then name.
+    distinct: IndexSet<Vec<usize>>,
+    of_host: Vec<usize>,
+}
+
+fn memberships(model: &Model) -> Memberships {
+    let depths = model.depths();
+    let above: Vec<IndexSet<usize>> = (0..model.groups.len()).map(|idx| model.ancestors(idx)).collect();
+    let mut direct: Vec<Vec<usize>> = vec![Vec::new(); model.hosts.len()];
+    for (idx, group) in model.groups.values().enumerate() {
+        group.hosts.iter().for_each(|&host| direct[host].push(idx));
+    }
+    let mut seen: HashMap<Vec<usize>, usize> = HashMap::new();
+    let (mut distinct, mut of_host) = (IndexSet::new(), Vec::with_capacity(direct.len()));
+    for own in direct {
+        if let Some(&known) = seen.get(&own) {
+            of_host.push(known);
+            continue;
+        }
+        let all: IndexSet<usize> = own.iter().flat_map(|&idx| above[idx].iter().copied().chain([idx])).collect();
+        let mut groups: Vec<usize> = all.into_iter().filter(|&idx| idx != ALL).collect();
+        let key = |idx: usize| model.groups.get_index(idx).map(|(name, group)| (depths[idx], group.priority, name));
+        groups.sort_by(|&a, &b| key(a).cmp(&key(b)));
+        let (membership, _) = distinct.insert_full(groups);
+        seen.insert(own, membership);
+        of_host.push(membership);
+    }
+    Memberships { distinct, of_host }
+}
+
+fn group_names(model: &Model, groups: &[usize]) -> String {
+    let mut names: Vec<&str> =
+        groups.iter().filter_map(|&idx| model.groups.get_index(idx)).map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    list_text(&names)
+}
+
+/// A bit for each host in each group must fit in memory.
+fn check_room(model: &Model) -> Result<(), TooLarge> {
+    const MOST_BITS: usize = 1 << 32;
+    if model.groups.len().saturating_mul(model.hosts.len()) > MOST_BITS { Err(TooLarge) } else { Ok(()) }
+}
+
+/// In the order in which they were declared; `ungrouped` only where it has hosts.
+fn put_groups(model: &Model, memberships: &Memberships, builder: &mut FleetBuilder) {
+    let hosts = model.hosts.len();
+    let mut sets: Vec<HostSet> = vec![HostSet::none(hosts); model.groups.len()];
+    for (row, &membership) in memberships.of_host.iter().enumerate() {
+        memberships.distinct[membership].iter().for_each(|&group| sets[group].insert(HostId(row as u32)));
+    }
+    for (idx, (name, set)) in model.groups.keys().zip(sets).enumerate() {
+        if idx != ALL && (idx != UNGROUPED || !set.is_empty()) {
+            builder.group(name, set);
+        }
+    }
+}
+
+/// Merges the variables of one host after the other.
+struct Merger<'m> {
+    model: &'m Model,
+    /// Of each membership met so far, the variables that its groups give.
+    of_groups: IndexMap<usize, Vec<(String, Datum)>>,
+    current: usize,
+    /// What the host itself gives.
+    of_host: IndexMap<String, Datum>,
+    of_group_files: HashMap<usize, Vec<(String, Datum)>>,
+}
+
+impl<'m> Merger<'m> {
+    fn new(model: &'m Model) -> Self {
+        Self { model, of_groups: IndexMap::new(), current: 0, of_host: IndexMap::new(), of_group_files: HashMap::new() }
+    }
+
+    /// Ansible's order, the last wins: `all` in the inventory, the groups in it, `group_vars/all`, the other
+    /// `group_vars`, the host in the inventory, `host_vars`.
+    fn merge(&mut self, membership: usize, groups: &[usize], name: &str, host: &Host, files: &mut VarsFiles<'_>) {
+        self.current = membership;
+        if !self.of_groups.contains_key(&membership) {
+            let merged = self.merge_groups(groups, files);
+            self.of_groups.insert(membership, merged);
+        }
+        self.of_host.clear();
+        for (var, value) in &host.vars.list {
+            if let Some(var) = self.model.names.get_index(*var) {
+                self.of_host.insert(var.clone(), value.clone());
+            }
+        }
+        self.of_host.extend(files.vars(HOST_VARS, name));
+    }
+
+    fn merge_groups(&mut self, groups: &[usize], files: &mut VarsFiles<'_>) -> Vec<(String, Datum)> {
+        let mut merged: IndexMap<String, Datum> = IndexMap::new();
+        let with_all = || std::iter::once(ALL).chain(groups.iter().copied());
+        for (_, group) in with_all().filter_map(|idx| self.model.groups.get_index(idx)) {
+            for (var, value) in &group.vars.list {
+                if let Some(var) = self.model.names.get_index(*var) {
+                    merged.insert(var.clone(), value.clone());
+                }
+            }
+        }
+        for idx in with_all() {
+            let vars = self.of_group_files.entry(idx).or_insert_with(|| {
+                self.model.groups.get_index(idx).map_or_else(Vec::new, |(name, _)| files.vars(GROUP_VARS, name))
+            });
+            merged.extend(vars.iter().cloned());
+        }
+        merged.into_iter().collect()
+    }
+
+    /// The variables of the host that was merged last, those that Ansible keeps for itself left out.
+    fn vars(&self) -> impl Iterator<Item = (&str, &Datum)> {
+        let of_groups = self.of_groups.get(&self.current).into_iter().flatten();
+        let inherited = of_groups.filter(|(var, _)| !self.of_host.contains_key(var)).map(|(var, value)| (var, value));
+        let vars = inherited.chain(self.of_host.iter()).map(|(var, value)| (var.as_str(), value));
+        vars.filter(|(var, _)| !INTERNAL.contains(var))
+    }
+}
+
+/// The names that Ansible keeps for what it works out itself.
+const INTERNAL: [&str; 33] = [
+    "ansible_async_path",
+    "ansible_collection_name",
+    "ansible_config_file",
+    "ansible_dependent_role_names",
+    "ansible_diff_mode",
+    "ansible_facts",
+    "ansible_forks",
+    "ansible_inventory_sources",
+    "ansible_limit",
+    "ansible_play_batch",
+    "ansible_play_hosts",
+    "ansible_play_hosts_all",
+    "ansible_play_role_names",
+    "ansible_playbook_python",
+    "ansible_role_name",
+    "ansible_role_names",
+    "ansible_run_tags",
+    "ansible_skip_tags",
+    "ansible_verbosity",
+    "ansible_version",
+    "group_names",
+    "groups",
+    "hostvars",
+    "inventory_dir",
+    "inventory_file",
+    "inventory_hostname",
+    "inventory_hostname_short",
+    "play_hosts",
+    "playbook_dir",
+    "role_name",
+    "role_names",
+    "role_path",
+    "role_uuid",
+];
