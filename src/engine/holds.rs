@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use crate::engine::stages::StagePhase;
 use crate::engine::{Engine, Hold, Status, Target};
 use crate::plan::Plan;
 use crate::time::Moment;
@@ -51,7 +52,8 @@ impl Engine {
     /// Nothing new begins there; what is under way ends.
     pub(super) fn hold(&mut self, what: Target, why: String) {
         let was_held = self.holds.has(what);
-        if !self.holds.add(what, why.clone(), self.at) {
+        // Nothing is left to hold where all is through.
+        if self.stage.phase == StagePhase::Complete || !self.holds.add(what, why.clone(), self.at) {
             return;
         }
         self.tell(Status::Held { what, why });

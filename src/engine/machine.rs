@@ -7,7 +7,7 @@ use crate::engine::holds::Holds;
 use crate::engine::hosts::Hosts;
 use crate::engine::lanes::LaneRun;
 use crate::engine::layout::{LaneIdx, Layout};
-use crate::engine::rollback::RollbackRun;
+use crate::engine::rollback::Rollbacks;
 use crate::engine::rules::Firing;
 use crate::engine::stages::StageRun;
 use crate::engine::tally::Tallies;
@@ -39,7 +39,7 @@ pub struct Engine {
     pub(super) lanes: Vec<LaneRun>,
     pub(super) gates: Gates,
     pub(super) holds: Holds,
-    pub(super) rollbacks: Vec<RollbackRun>,
+    pub(super) rollbacks: Rollbacks,
     /// The outcome that was told last.
     told: Option<Outcome>,
 }
@@ -69,7 +69,7 @@ impl Engine {
             lanes: vec![LaneRun::default(); layout.lanes.len()],
             gates: Gates::default(),
             holds: Holds::default(),
-            rollbacks: Vec::new(),
+            rollbacks: Rollbacks::default(),
             told: None,
             layout,
             plan,

@@ -14,7 +14,7 @@ impl Engine {
             return None;
         }
         let progress = self.tallies.rollout.progress;
-        if !self.rollbacks.is_empty() && progress.rolled_back > 0 && progress.begun() == 0 {
+        if self.rollbacks.were_any() && progress.rolled_back > 0 && progress.begun() == 0 {
             return Some(Outcome::RolledBack);
         }
         Some(if self.stage.phase == StagePhase::Complete { Outcome::Complete } else { Outcome::Held })

@@ -5,9 +5,26 @@ use crate::engine::{Engine, HostState, Status, Target};
 use crate::model::Undo;
 use crate::plan::HostIdx;
 
-/// A rollback that was asked for; its place among all of a run is its number.
+/// Every rollback that was asked for; its place is its number.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rollbacks {
+    runs: Vec<RollbackRun>,
+    /// Those that have not ended.
+    open: u32,
+}
+
+impl Rollbacks {
+    pub fn were_any(&self) -> bool {
+        !self.runs.is_empty()
+    }
+
+    pub fn are_over(&self) -> bool {
+        self.open == 0
+    }
+}
+
 #[derive(Debug, Clone)]
-pub(super) struct RollbackRun {
+struct RollbackRun {
     what: Target,
     /// Hosts that it took on and that have not ended.
     left: u32,
@@ -24,13 +41,17 @@ enum Next {
 impl Engine {
     /// Undoes every host of a target on which anything was begun. Hosts that another rollback undoes already are its own.
     pub(super) fn roll_back(&mut self, what: Target, why: &str) {
-        let rollback = self.rollbacks.len() as u32;
+        let rollback = self.rollbacks.runs.len() as u32;
         let mut hosts = self.layout.hosts_of(&self.plan, what);
         hosts.retain(|host| self.hosts.begun(*host) > 0 && self.hosts.claimed_by(*host).is_none());
         // What is under way ends last of all.
         let order = |host: &HostIdx| (self.hosts.activity(*host).is_none(), Reverse(self.hosts.ended(*host)));
         hosts.sort_by_key(order);
-        self.rollbacks.push(RollbackRun { what, left: hosts.len() as u32 });
+        if !hosts.is_empty() {
+            self.rollbacks.open += 1;
+            self.reopen();
+        }
+        self.rollbacks.runs.push(RollbackRun { what, left: hosts.len() as u32 });
         self.hold_what_is_rolled_back(what, &hosts, why);
         self.tell(Status::RollbackBegan { what, hosts: hosts.len() as u32 });
         for host in &hosts {
@@ -114,10 +135,12 @@ impl Engine {
         self.set_state(host, state);
         let Some(rollback) = self.hosts.claimed_by(host) else { return };
         self.hosts.set_claim(host, None);
-        let run = &mut self.rollbacks[rollback as usize];
+        let run = &mut self.rollbacks.runs[rollback as usize];
         run.left -= 1;
         if run.left == 0 {
             let what = run.what;
+            self.rollbacks.open -= 1;
+            self.due.stage = true;
             self.drop_moot_askings();
             self.tell(Status::RollbackEnded { what });
         }

@@ -60,7 +60,7 @@ impl Engine {
 
     /// One more region is held; `held` are held now.
     pub(super) fn region_held_met(&mut self, region: RegionId, held: u64) {
-        let place = Place { region: Some(region), stage: Some(self.stage.idx), ..Place::default() };
+        let place = Place { region: Some(region), stage: self.stage(), ..Place::default() };
         let is_met = |_: &Engine, condition: &Condition| *condition == Condition::RegionsHeld(held);
         for rule in self.rules_that(is_met) {
             let why = if held == 1 { "1 region is held".to_owned() } else { format!("{held} regions are held") };

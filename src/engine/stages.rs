@@ -40,7 +40,7 @@ pub(super) enum StagePhase {
         timer: Option<TimerId>,
         until: Option<Moment>,
     },
-    /// Ends as soon as nothing holds it.
+    /// Ends as soon as nothing holds it and nothing is being undone.
     Through,
     Complete,
 }
@@ -88,7 +88,7 @@ impl Engine {
                 self.go_on(StagePhase::Unapproved);
             }
             StagePhase::Unapproved => self.ask_approval(),
-            StagePhase::Through if !self.holds.any_region() => self.end_stage(),
+            StagePhase::Through if !self.holds.any_region() && self.rollbacks.are_over() => self.end_stage(),
             _ => {}
         }
     }
@@ -157,6 +157,14 @@ impl Engine {
         let questions = self.questions_of_stage(self.stage.idx);
         let round = self.begin_round(RoundOf::Stage, questions);
         self.go_on(StagePhase::Gates(round));
+    }
+
+    /// A run of which something is undone is complete only once a person has resumed what the rollback holds.
+    pub(super) fn reopen(&mut self) {
+        if self.stage.phase == StagePhase::Complete {
+            self.stage.idx = self.stage.idx.saturating_sub(1);
+            self.stage.phase = StagePhase::Through;
+        }
     }
 
     fn end_stage(&mut self) {

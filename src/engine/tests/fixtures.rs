@@ -166,7 +166,7 @@ impl Build {
     }
 
     fn stage(mut self, kind: StageKind, name: &str, turns: &str, adjust: impl FnOnce(&mut StagePlan)) -> Build {
-        let turns = turns.split(';').map(|turn| self.turn(turn)).collect();
+        let turns = turns.split_terminator(';').map(|turn| self.turn(turn)).collect();
         let mut stage = StagePlan {
             name: name.to_owned(),
             kind,

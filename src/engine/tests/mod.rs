@@ -1,5 +1,12 @@
 //! Each behaviour of the engine on plans that are as small as they can be, in a world that answers as it is told.
 
+mod budgets;
 mod fixtures;
 mod forward;
+mod gates;
+mod people;
+mod properties;
+mod rollback;
+mod rules;
+mod steps;
 mod world;

@@ -35,16 +35,49 @@ pub struct World {
     pub commands: Vec<Vec<Command>>,
     plan: Arc<Plan>,
     replies: BTreeMap<String, VecDeque<Reply>>,
+    /// Decides what no reply was said for.
+    fate: Option<Fate>,
     queue: BTreeMap<(Moment, u64), Event>,
     queued: u64,
     tasks: BTreeMap<TaskId, Task>,
     tries: Tries,
     /// Whether timers fire although they were cancelled, as they may in life.
     pub timers_are_deaf: bool,
+    pub people_approve: bool,
 }
 
 /// Which step may run, or be undone, once more: (is it run, host, step) of all that were tried.
 type Tries = BTreeMap<(bool, HostIdx, u32), bool>;
+
+/// Dice: the same seed, the same replies.
+#[derive(Debug, Clone)]
+pub struct Fate {
+    seed: u64,
+    /// Of a hundred replies, how many are not good.
+    bad: u64,
+}
+
+impl Fate {
+    pub fn new(seed: u64, bad: u64) -> Fate {
+        Fate { seed: seed | 1, bad }
+    }
+
+    fn reply(&mut self) -> Reply {
+        let dice = self.roll();
+        if dice % 100 >= self.bad {
+            return Reply::Good;
+        }
+        [Reply::Bad, Reply::TimedOut, Reply::NotStarted, Reply::NoWord, Reply::Lost][(dice / 100 % 5) as usize]
+    }
+
+    /// Marsaglia's xorshift64.
+    fn roll(&mut self) -> u64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        self.seed >> 8
+    }
+}
 
 impl World {
     pub fn of(build: &Build) -> World {
@@ -57,11 +90,13 @@ impl World {
             commands: Vec::new(),
             plan,
             replies: BTreeMap::new(),
+            fate: None,
             queue: BTreeMap::new(),
             queued: 0,
             tasks: BTreeMap::new(),
             tries: Tries::new(),
             timers_are_deaf: false,
+            people_approve: false,
         }
     }
 
@@ -75,6 +110,15 @@ impl World {
     pub fn start(mut self) -> World {
         self.apply(Event::Started);
         self
+    }
+
+    pub fn fate(mut self, fate: Option<Fate>) -> World {
+        self.fate = fate;
+        self
+    }
+
+    pub fn mercy(&mut self) {
+        self.fate = None;
     }
 
     /// Starts, and goes on until nothing happens any more.
@@ -157,7 +201,13 @@ impl World {
                 self.queue.retain(|_, event| *event != cancelled);
             }
             Command::CancelTimer { .. } => {}
-            Command::AskApproval { stage } => self.tell_line(format!("approval of {stage} asked")),
+            Command::AskApproval { stage } => {
+                self.tell_line(format!("approval of {stage} asked"));
+                if self.people_approve {
+                    let act = PersonAct::Approve { stage: *stage };
+                    self.queue_event(Duration::from_minutes(1), Event::Said { person: "ann".to_owned(), act });
+                }
+            }
             Command::Tell(status) => {
                 if let Status::BatchBegan { hosts, stage, .. } = status {
                     self.check_window(*stage, hosts);
@@ -169,7 +219,9 @@ impl World {
     }
 
     fn reply_to(&mut self, task: &str) -> Reply {
-        let Some(replies) = self.replies.get_mut(task) else { return Reply::Good };
+        let Some(replies) = self.replies.get_mut(task) else {
+            return self.fate.as_mut().map_or(Reply::Good, Fate::reply);
+        };
         if replies.len() > 1 { replies.pop_front().unwrap() } else { *replies.front().unwrap() }
     }
 
@@ -306,6 +358,18 @@ impl World {
             _ => None,
         };
         self.commands.iter().flatten().filter_map(begin).collect()
+    }
+
+    /// When a task was begun.
+    pub fn begun_at(&self, name: &str) -> Vec<String> {
+        let times = self.history.iter().zip(&self.commands).flat_map(|((at, _), commands)| {
+            commands.iter().filter_map(move |command| match command {
+                Command::Begin { work, .. } => Some((at, work)),
+                _ => None,
+            })
+        });
+        let of_it = times.filter(|(_, work)| self.name_of(work) == name);
+        of_it.map(|(at, _)| at.format("%H:%M:%S").to_string()).collect()
     }
 
     fn check_window(&self, stage: u32, hosts: &[HostIdx]) {
