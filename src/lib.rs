@@ -11,6 +11,7 @@ pub mod inventory;
 pub mod model;
 pub mod plan;
 pub mod report;
+pub mod run;
 pub mod source;
 pub mod syntax;
 pub mod time;
