@@ -1,5 +1,7 @@
 use std::cmp::Ordering;
 
+use indexmap::IndexSet;
+
 use crate::inventory::codes::Codes;
 use crate::inventory::dictionary::{CellKind, Dictionary, TextIndex};
 use crate::inventory::infer::infer;
@@ -65,6 +67,11 @@ impl Lists {
         let Some(&end) = self.ends.get(idx) else { return &[] };
         let start = if idx == 0 { 0 } else { self.ends[idx - 1] };
         &self.items[start as usize..end as usize]
+    }
+
+    /// The elements of a list, each once: a list that names one twice is still one host.
+    pub(crate) fn distinct_items(&self, code: u32) -> IndexSet<u32> {
+        self.items(code).iter().copied().collect()
     }
 
     pub(crate) fn texts(&self, code: u32) -> impl Iterator<Item = &str> {

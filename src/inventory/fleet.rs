@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexMap;
 
 use crate::inventory::column::Column;
 use crate::inventory::dictionary::{CellKind, TextIndex};
@@ -137,8 +137,7 @@ impl Fleet {
                 *counts.entry(code).or_default() += 1;
                 continue;
             }
-            // A list that names an element twice is still one host.
-            for item in column.lists.items(code).iter().copied().collect::<IndexSet<u32>>() {
+            for item in column.lists.distinct_items(code) {
                 *counts.entry(item).or_default() += 1;
             }
         }
@@ -183,7 +182,7 @@ impl Fleet {
         self.groups.get_index(group.0 as usize).map_or_else(|| HostSet::none(self.hosts), |(_, hosts)| hosts.clone())
     }
 
-    /// How many distinct values a field has among all hosts; of a list field, distinct lists.
+    /// How many distinct values a field has among all hosts, as they are written; of a list field, distinct lists.
     pub fn distinct(&self, field: FieldId) -> usize {
         self.column(field).map_or(0, |column| column.dictionary.len())
     }

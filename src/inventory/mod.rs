@@ -15,6 +15,7 @@ mod infer;
 mod join;
 mod reader;
 mod selector;
+mod summary;
 mod value;
 
 pub use fleet::{FieldId, Fleet, GroupId, HostId};
@@ -22,4 +23,5 @@ pub use host_name::{BadHostName, HostName};
 pub use host_set::HostSet;
 pub use reader::{InputFile, InventoryFault, InventoryFaultKind, ReadOptions, read};
 pub use selector::{Comparison, Operand, Selector};
+pub use summary::FieldSummary;
 pub use value::{FieldType, Value, Version};

@@ -3,9 +3,11 @@
 //! In: a finished value. Out: text; the command writes it where it belongs. Never: asks the runner again, touches the
 //! world, lets a name out as it came ([`crate::diagnostic::harmless`]). Start at [`plan_text`].
 
+mod inventory;
 mod plan_json;
 mod plan_text;
 mod table;
 
+pub use inventory::{inventory_json, inventory_text};
 pub use plan_json::plan_json;
 pub use plan_text::{PlanTextOptions, plan_text};
