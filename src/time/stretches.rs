@@ -90,27 +90,25 @@ impl<'a> Stretches<'a> {
     }
 
     fn push_windows(&mut self, day: NaiveDate) {
+        let next_day = shift(day, 1);
+        let is_frozen = [self.schedule.is_frozen(day), self.schedule.is_frozen(next_day)];
         for idx in 0..self.windows.len() {
-            if let Some(open) = self.windows.get(idx).and_then(|window| self.schedule.open_on(window, day)) {
-                self.push_less_freezes(open, shift(day, -1));
-            }
-        }
-    }
-
-    /// A window that opens on a day ends on the next, or on the one after where the clocks skip a day.
-    fn push_less_freezes(&mut self, open: Interval, first: NaiveDate) {
-        let mut rest = open;
-        if !self.schedule.freezes.is_empty() {
-            for day in first.iter_days().take(5).filter(|day| self.schedule.is_frozen(*day)) {
-                let frozen = self.schedule.day(day);
-                if frozen.end <= rest.start || frozen.start >= rest.end || frozen.start >= frozen.end {
-                    continue;
+            let Some(window) = self.windows.get(idx).filter(|window| window.opens_on(day)) else { continue };
+            // Only these two days can freeze what opens on the first of them: its earliest opening is at the later
+            // midnight that begins the day, its latest closing at the earlier midnight that ends the other.
+            match (is_frozen, window.closes > window.opens) {
+                ([true, true], _) | ([true, _], true) => {}
+                ([false, false], _) | ([false, _], true) => self.push(self.schedule.open_from(window, day)),
+                ([true, false], false) => {
+                    let open = self.schedule.open_from(window, day);
+                    self.push(Interval { start: open.start.max(self.schedule.day(day).end), ..open });
                 }
-                self.push(Interval { start: rest.start, end: frozen.start });
-                rest.start = frozen.end;
+                ([false, true], false) => {
+                    let open = self.schedule.open_from(window, day);
+                    self.push(Interval { end: open.end.min(self.schedule.day(next_day).start), ..open });
+                }
             }
         }
-        self.push(rest);
     }
 
     fn push(&mut self, piece: Interval) {
@@ -121,15 +119,12 @@ impl<'a> Stretches<'a> {
 }
 
 impl Schedule {
-    /// When a window is open that opens on a day; `None` where it does not open, or where the clocks leave nothing of it.
-    fn open_on(&self, window: &Window, day: NaiveDate) -> Option<Interval> {
-        if !window.days.contains(&day.weekday()) || window.except.iter().any(|calendar| calendar.contains(day)) {
-            return None;
-        }
-        let closing_day = if window.closes > window.opens { day } else { day.succ_opt()? };
+    /// When a window is open that opens on a day; empty or upside down where the clocks leave nothing of it.
+    fn open_from(&self, window: &Window, day: NaiveDate) -> Interval {
+        let closing_day = if window.closes > window.opens { day } else { shift(day, 1) };
         let start = self.zone.opening(day.and_time(window.opens));
         let end = self.zone.closing(closing_day.and_time(window.closes));
-        (start < end).then_some(Interval { start, end })
+        Interval { start, end }
     }
 
     fn is_frozen(&self, day: NaiveDate) -> bool {
@@ -141,6 +136,12 @@ impl Schedule {
         let start = self.zone.closing(day.and_time(NaiveTime::MIN));
         let end = self.zone.opening(shift(day, 1).and_time(NaiveTime::MIN));
         Interval { start, end }
+    }
+}
+
+impl Window {
+    fn opens_on(&self, day: NaiveDate) -> bool {
+        self.days.contains(&day.weekday()) && !self.except.iter().any(|calendar| calendar.contains(day))
     }
 }
 
