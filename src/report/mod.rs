@@ -7,6 +7,7 @@ mod inventory;
 mod plan_json;
 mod plan_text;
 mod table;
+mod words;
 
 pub use inventory::{inventory_json, inventory_text};
 pub use plan_json::plan_json;

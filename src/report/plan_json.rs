@@ -1,8 +1,8 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 
-use crate::model::{Otherwise, Per, Severity, StageKind};
 use crate::plan::{BatchPlan, Plan as CorePlan, StagePlan, most_down};
+use crate::report::words;
 use crate::time::Moment;
 
 /// A plan for other programs, `docs/plan-json.md`: names instead of places, and no more than one wants to look at. What
@@ -133,7 +133,7 @@ fn shape_of(plan: &CorePlan) -> Plan<'_> {
         rollout: &plan.rollout,
         bulletin: &plan.bulletin,
         title: plan.title.as_deref(),
-        severity: plan.severity.map(severity),
+        severity: plan.severity.map(words::severity),
         runbook: &plan.runbook,
         script: &plan.script,
         starts_at: moment(plan.starts_at),
@@ -152,24 +152,18 @@ fn stage_of<'a>(plan: &'a CorePlan, stage: &'a StagePlan) -> Stage<'a> {
     let approval = stage.approval.as_ref().map(|approval| Approval {
         team: plan.teams.get(approval.team.0 as usize).map_or("", |team| &team.name),
         within: approval.within.map(|within| within.seconds()),
-        otherwise: match approval.otherwise {
-            Otherwise::Hold => "hold",
-            Otherwise::Rollback => "rollback",
-        },
+        otherwise: words::otherwise(approval.otherwise),
     });
     Stage {
         name: &stage.name,
-        kind: match stage.kind {
-            StageKind::GuineaPig => "guinea-pig",
-            StageKind::Wave => "wave",
-        },
+        kind: words::kind(stage.kind),
         order: if stage.together { "together" } else { "one after the other" },
         starts_at: moment(stage.starts_at),
         ends_at: moment(stage.ends_at),
         finish_before: stage.finish_before.map(|time| time.format("%H:%M:%S").to_string()),
         soak: stage.soak.seconds(),
         gates: gates
-            .map(|gate| Gate { name: &gate.name, per: per(gate.per), lasts_for: gate.lasts_for.seconds() })
+            .map(|gate| Gate { name: &gate.name, per: words::per(gate.per), lasts_for: gate.lasts_for.seconds() })
             .collect(),
         approval,
         batches: batches_of(plan, stage),
@@ -207,24 +201,6 @@ fn hosts_of<'a>(plan: &'a CorePlan, batch: &BatchPlan) -> Vec<Host<'a>> {
         }
     };
     batch.hosts.iter().map(host).collect()
-}
-
-fn severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Low => "low",
-        Severity::Moderate => "moderate",
-        Severity::Important => "important",
-        Severity::Critical => "critical",
-    }
-}
-
-fn per(per: Per) -> &'static str {
-    match per {
-        Per::Host => "host",
-        Per::Site => "site",
-        Per::Region => "region",
-        Per::Batch => "batch",
-    }
 }
 
 /// `2007-05-08T18:00:00Z`

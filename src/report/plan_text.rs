@@ -1,10 +1,11 @@
 use chrono::{NaiveDateTime, Timelike};
 
 use crate::diagnostic::harmless;
-use crate::model::{Budget, Otherwise, Per, Scope, StageKind};
+use crate::model::{Budget, Gate, Scope, Step};
 use crate::plan::{BatchLimit, BatchPlan, BudgetGroup, Lane, Plan, RegionTurn, StagePlan, most_down};
 use crate::report::table::{Side, Table, push_field};
-use crate::time::{Zone, show_utc};
+use crate::report::words;
+use crate::time::{Interval, Zone, show_utc};
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub fn plan_text(plan: &Plan, options: &PlanTextOptions) -> String {
 fn heading(plan: &Plan, width: usize, out: &mut String) {
     out.push_str(&format!("Rollout {} of {}", harmless(&plan.rollout), harmless(&plan.bulletin)));
     if let Some(severity) = plan.severity {
-        out.push_str(&format!(" ({})", format!("{severity:?}").to_lowercase()));
+        out.push_str(&format!(" ({})", words::severity(severity)));
     }
     out.push('\n');
     let mut field = |label: &str, text: &str| push_field(out, 2, label, text, width);
@@ -42,7 +43,7 @@ fn heading(plan: &Plan, width: usize, out: &mut String) {
     field("runbook", &runbook(plan));
     field("hosts", &packages(plan));
     field("starts", &show_utc(plan.starts_at));
-    let lasts_for = crate::time::Interval { start: plan.starts_at, end: plan.ends_at }.length();
+    let lasts_for = Interval { start: plan.starts_at, end: plan.ends_at }.length();
     field("ends", &format!("{} at the earliest, after {lasts_for}", show_utc(plan.ends_at)));
     field("zones", &harmless(&plan.zone_data));
     field("plan", &harmless(plan.fingerprint.whole.get(..12).unwrap_or(&plan.fingerprint.whole)));
@@ -50,7 +51,7 @@ fn heading(plan: &Plan, width: usize, out: &mut String) {
 
 /// `patch-exchange, 37m: drain 5m, install 20m down`
 fn runbook(plan: &Plan) -> String {
-    let step = |step: &crate::model::Step| {
+    let step = |step: &Step| {
         let down = if step.down { " down" } else { "" };
         format!("{} {}{down}", harmless(&step.name), step.takes)
     };
@@ -72,10 +73,6 @@ fn packages(plan: &Plan) -> String {
 }
 
 fn show_stage(plan: &Plan, idx: usize, stage: &StagePlan, options: &PlanTextOptions, out: &mut String) {
-    let kind = match stage.kind {
-        StageKind::GuineaPig => "Guinea pig",
-        StageKind::Wave => "Wave",
-    };
     let order = match (stage.turns.len(), stage.together) {
         (1, _) => "",
         (_, true) => ", regions together",
@@ -85,7 +82,7 @@ fn show_stage(plan: &Plan, idx: usize, stage: &StagePlan, options: &PlanTextOpti
     let hosts: usize = batches().map(|batch| batch.hosts.len()).sum();
     let (hosts, batch_count) = (count(hosts, "host", "hosts"), count(batches().count(), "batch", "batches"));
     let name = harmless(&stage.name);
-    out.push_str(&format!("{}. {kind} {name}: {hosts} in {batch_count}{order}\n", idx + 1));
+    out.push_str(&format!("{}. {} {name}: {hosts} in {batch_count}{order}\n", idx + 1, words::kind(stage.kind)));
     let mut field = |label: &str, text: &str| push_field(out, 3, label, text, options.width);
     field("starts", &show_utc(stage.starts_at));
     if let Some(batch) = &stage.batch {
@@ -202,25 +199,17 @@ fn after_stage(plan: &Plan, stage: &StagePlan, width: usize, out: &mut String) {
     }
     if let Some(approval) = &stage.approval {
         let team = plan.teams.get(approval.team.0 as usize).map_or("", |team| &team.name);
-        let within = approval.within.map_or(String::new(), |within| format!(" within {within}"));
-        let otherwise = match (approval.within, approval.otherwise) {
-            (None, _) => "",
-            (Some(_), Otherwise::Hold) => ", else hold",
-            (Some(_), Otherwise::Rollback) => ", else rollback",
-        };
-        field("approval", &format!("by {}{within}{otherwise}", harmless(team)));
+        let within = approval
+            .within
+            .map_or(String::new(), |within| format!(" within {within}, else {}", words::otherwise(approval.otherwise)));
+        field("approval", &format!("by {}{within}", harmless(team)));
     }
     field("ends", &show_utc(stage.ends_at));
 }
 
 /// `queue per region for 15m`
-fn show_gate(gate: &crate::model::Gate) -> String {
-    let per = match gate.per {
-        Per::Host => "host",
-        Per::Site => "site",
-        Per::Region => "region",
-        Per::Batch => "batch",
-    };
+fn show_gate(gate: &Gate) -> String {
+    let per = words::per(gate.per);
     let lasts = if gate.lasts_for.is_zero() { String::new() } else { format!(" for {}", gate.lasts_for) };
     format!("{} per {per}{lasts}", harmless(&gate.name))
 }
@@ -299,7 +288,7 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
-    use crate::model::{Approval, Pick, RegionOrder};
+    use crate::model::{Approval, Otherwise, Per, Pick, RegionOrder, StageKind};
     use crate::plan::example::{Example, batch, minutes, span};
 
     const WITH_HOSTS: PlanTextOptions = PlanTextOptions { hosts: true, width: 80 };
@@ -342,7 +331,7 @@ Rollout may of MS07-026 (critical)
   zones     2026f
   plan      0123456789ab
 
-1. Guinea pig lab: 1 host in 1 batch
+1. guinea-pig lab: 1 host in 1 batch
    starts    2007-05-08 12:00Z
 
    Site      Batch  Hosts  Local time                    UTC
@@ -355,7 +344,7 @@ Rollout may of MS07-026 (critical)
    approval  by global within 8h, else rollback
    ends      2007-05-08 17:00Z
 
-2. Wave rest: 4 hosts in 4 batches, one region after the other
+2. wave rest: 4 hosts in 4 batches, one region after the other
    starts    2007-05-08 17:00Z
    batch     50% of region at most 4
    finish    before 05:00

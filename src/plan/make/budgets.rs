@@ -73,7 +73,7 @@ fn refuse(maker: &Maker, keep: &Keep, groups: &[BudgetGroup], picked: &[Vec<Host
     }
     for (refusal, groups) in found {
         let [first, ..] = groups.as_slice() else { continue };
-        let hosts = groups.iter().flat_map(|group| &group.hosts);
+        let hosts = groups.iter().flat_map(|group| &group.hosts).take(targets::LISTED);
         let more = match groups.len() - 1 {
             0 => String::new(),
             more => format!("; so it is with {}", targets::count(more, "other group")),

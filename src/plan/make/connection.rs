@@ -8,13 +8,12 @@ pub(super) struct Reached<'a> {
     unless_said: Option<Connection>,
 }
 
-/// Ours, and Ansible's.
-const FIELDS: [&str; 2] = ["connection", "ansible_connection"];
+/// The field by which a host says how it is reached.
+const FIELD: &str = "connect";
 
 impl<'a> Reached<'a> {
     pub(super) fn of(model: &Model, fleet: &'a Fleet) -> Self {
-        let field = FIELDS.iter().find_map(|name| fleet.field(name));
-        Self { fleet, field, unless_said: model.connection }
+        Self { fleet, field: fleet.field(FIELD), unless_said: model.connection }
     }
 
     /// None too where the host names a way that we do not know: to reach it another way than it says could be to change

@@ -93,7 +93,7 @@ fn left_over(maker: &Maker, left: &HostSet) -> Problem {
     Problem::error(Code::NOT_IN_ANY_STAGE, message)
         .label(rollout.targets_span, "these hosts are to be changed")
         .label(rollout.span, "and no stage takes these")
-        .hosts(left.iter().map(|host| maker.fleet.name(host)))
+        .hosts(left.iter().take(targets::LISTED).map(|host| maker.fleet.name(host)))
         .help(match told_apart(maker.fleet, &rollout.targets.without(left), left) {
             Some(apart) => {
                 format!("they are those with {apart}; add a stage that takes them, or leave them out of `to`")

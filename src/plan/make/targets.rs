@@ -39,7 +39,7 @@ impl Targets {
                 problems.push(
                     Problem::error(code, message)
                         .label(rollout.targets_span, "these hosts are to be changed")
-                        .hosts(hosts.iter().map(|&host| fleet.name(host)))
+                        .hosts(hosts.iter().take(LISTED).map(|&host| fleet.name(host)))
                         .help(help),
                 );
             }
@@ -121,6 +121,9 @@ const NO_PACKAGE: (&str, &str) = (
 );
 const TWO_PACKAGES: (&str, &str) =
     ("have two packages in the bulletin", "make the packages' `where` conditions exclude each other");
+
+/// How many hosts a problem lists; of more, its message says how many.
+pub(super) const LISTED: usize = 1_000;
 
 /// `1 target`, `3 targets`
 pub(super) fn count(number: usize, noun: &str) -> String {

@@ -248,7 +248,7 @@ fn targets_without_place_or_package_are_refused() {
 
 #[test]
 fn hosts_are_reached_as_they_say() {
-    let csv = "name,region,site,timezone,connection\na,r,s,UTC,local\nb,r,s,UTC,\nc,r,s,UTC,ssh\nd,r,s,UTC,simulated\n";
+    let csv = "name,region,site,timezone,connect\na,r,s,UTC,local\nb,r,s,UTC,\nc,r,s,UTC,ssh\nd,r,s,UTC,simulated\n";
     let mut example = Example::of(csv);
     example.rest();
     let plan = example.plan("2007-05-08 12:00Z");

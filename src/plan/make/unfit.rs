@@ -4,7 +4,7 @@ use crate::plan::HostIdx;
 use crate::plan::make::batches::{Pace, UnfitStrand};
 use crate::plan::make::{Maker, targets};
 use crate::source::Span;
-use crate::time::NoFit;
+use crate::time::{Duration, NoFit};
 
 /// What fits no window, gathered by its cause: the windows as they are written and the `finish` that bounds them.
 #[derive(Default)]
@@ -81,7 +81,7 @@ impl Cause {
             problem = problem.label(finish, "it must have ended by then");
         }
         if let (Some(first), Some(last)) = (rollout.steps.first(), rollout.steps.last()) {
-            let takes = rollout.steps.iter().map(|step| step.takes).sum::<crate::time::Duration>();
+            let takes = rollout.steps.iter().map(|step| step.takes).sum::<Duration>();
             problem = problem.label(first.span.to(last.span), format!("these steps take {takes} together"));
         }
         let help = match (&self.problem.no_fit.longest, self.finish) {
@@ -89,7 +89,8 @@ impl Cause {
             (Some(_), Some(_)) => "make the window longer, the steps shorter, or let it finish later",
             (Some(_), None) => "make the window longer, or the steps shorter",
         };
-        problem.hosts(self.hosts.iter().map(|&host| maker.fleet.name(maker.targets.host(host)))).help(help)
+        let hosts = self.hosts.iter().take(targets::LISTED);
+        problem.hosts(hosts.map(|&host| maker.fleet.name(maker.targets.host(host)))).help(help)
     }
 }
 
