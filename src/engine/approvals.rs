@@ -53,7 +53,9 @@ impl Engine {
         self.stage.phase = StagePhase::Unapproved;
         let approval = self.plan.stages[stage as usize].approval.as_ref();
         match approval.map(|approval| approval.otherwise) {
-            Some(Otherwise::Rollback) => self.roll_back(Target::Stage(stage), why),
+            Some(Otherwise::Rollback) => {
+                self.roll_back(Target::Stage(stage), why);
+            }
             Some(Otherwise::Hold) | None => self.hold(Target::Stage(stage), why.to_owned()),
         }
     }

@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use crate::engine::gates::{RoundIdx, RoundOf};
 use crate::engine::layout::{BatchIdx, LaneIdx, LanePlace};
 use crate::engine::work::Wakes;
-use crate::engine::{Engine, HostState, Status, Target, TimerId};
+use crate::engine::{Engine, Status, Target, TimerId};
 use crate::plan::HostIdx;
 use crate::time::{Moment, NoFit};
 
@@ -77,8 +77,7 @@ impl Engine {
             return;
         }
         let planned = self.layout.batch(&self.plan, self.layout.batch_idx(lane, batch));
-        // A host that a person mended before its turn is not changed.
-        let pending = planned.hosts.iter().copied().filter(|host| self.host(*host) == HostState::Waiting).collect();
+        let pending = planned.hosts.iter().copied().collect();
         *self.lane_mut(lane) = LaneRun { phase: LanePhase::Batch, batch, pending, window: None };
         self.due.lanes.insert(lane);
     }

@@ -12,11 +12,13 @@ pub(super) struct LaneIdx(pub u32);
 pub(super) struct BatchIdx(pub u32);
 
 /// Where each thing of a plan stands, so that no event has to search for it. Made once a run, shared by copies.
+///
+/// INVARIANT: no host is in two batches; plans are made so, and [`crate::plan::from_json`] checks it.
 #[derive(Debug)]
 pub(super) struct Layout {
     pub lanes: Vec<LanePlace>,
     pub batches: Vec<BatchPlace>,
-    /// For each host; none where no batch has it, which only a plan written by hand can bring about.
+    /// For each host; none for one that is never changed, which no plan that was made has.
     batch_of: Vec<Option<BatchIdx>>,
     /// The number of the first lane of each turn of each stage.
     first_lanes: Vec<Vec<u32>>,

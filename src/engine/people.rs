@@ -1,5 +1,5 @@
 use crate::engine::hosts::{Activity, Way};
-use crate::engine::{Engine, HostState, PersonAct, Settlement, Target};
+use crate::engine::{Engine, HostState, PersonAct, Settlement, Status, Target};
 use crate::plan::HostIdx;
 
 impl Engine {
@@ -10,7 +10,7 @@ impl Engine {
             PersonAct::Hold { target } if self.exists(target) => self.hold(target, format!("{person} holds it")),
             PersonAct::Resume { target } if self.exists(target) => self.resume(target),
             PersonAct::Rollback { target } if self.exists(target) => {
-                self.roll_back(target, &format!("{person} said so"));
+                self.roll_back_as_said(target, person);
             }
             PersonAct::Settle { host, settlement } if self.hosts.contains(host) => self.settle(host, settlement),
             _ => {}
@@ -25,6 +25,14 @@ impl Engine {
             Target::Site(site) => (site.0 as usize) < self.plan.sites.len(),
             Target::Batch { stage, turn, lane, batch } => self.layout.find_batch(stage, turn, lane, batch).is_some(),
             Target::Host(host) => self.hosts.contains(host),
+        }
+    }
+
+    /// A person is told also that nothing is to be undone; of a rule nobody waits for an answer.
+    fn roll_back_as_said(&mut self, what: Target, person: &str) {
+        if self.roll_back(what, &format!("{person} said so")) == 0 {
+            self.tell(Status::RollbackBegan { what, hosts: 0 });
+            self.tell(Status::RollbackEnded { what });
         }
     }
 

@@ -39,21 +39,26 @@ enum Next {
 }
 
 impl Engine {
-    /// Undoes every host of a target on which anything was begun. Hosts that another rollback undoes already are its own.
-    pub(super) fn roll_back(&mut self, what: Target, why: &str) {
+    /// Undoes every host of a target on which anything was begun, and says how many. Hosts that another rollback undoes
+    /// already are its own.
+    pub(super) fn roll_back(&mut self, what: Target, why: &str) -> u32 {
         let rollback = self.rollbacks.runs.len() as u32;
         let mut hosts = self.layout.hosts_of(&self.plan, what);
         hosts.retain(|host| self.hosts.begun(*host) > 0 && self.hosts.claimed_by(*host).is_none());
         // What is under way ends last of all.
         let order = |host: &HostIdx| (self.hosts.activity(*host).is_none(), Reverse(self.hosts.ended(*host)));
         hosts.sort_by_key(order);
-        if !hosts.is_empty() {
-            self.rollbacks.open += 1;
+        let count = hosts.len() as u32;
+        if count > 0 {
             self.reopen();
         }
-        self.rollbacks.runs.push(RollbackRun { what, left: hosts.len() as u32 });
         self.hold_what_is_rolled_back(what, &hosts, why);
-        self.tell(Status::RollbackBegan { what, hosts: hosts.len() as u32 });
+        if count == 0 {
+            return 0;
+        }
+        self.rollbacks.open += 1;
+        self.rollbacks.runs.push(RollbackRun { what, left: count });
+        self.tell(Status::RollbackBegan { what, hosts: count });
         for host in &hosts {
             self.hosts.set_claim(*host, Some(rollback));
         }
@@ -61,9 +66,7 @@ impl Engine {
         for host in &hosts {
             self.turn_back(*host);
         }
-        if hosts.is_empty() {
-            self.tell(Status::RollbackEnded { what });
-        }
+        count
     }
 
     fn hold_what_is_rolled_back(&mut self, what: Target, hosts: &[HostIdx], why: &str) {

@@ -75,7 +75,9 @@ impl Engine {
         for act in &plan.rules[rule as usize].actions {
             match act {
                 Act::Hold(scope) => self.hold(self.target(place, *scope), why.clone()),
-                Act::Rollback(scope) => self.roll_back(self.target(place, *scope), &why),
+                Act::Rollback(scope) => {
+                    self.roll_back(self.target(place, *scope), &why);
+                }
             }
         }
     }

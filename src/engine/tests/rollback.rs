@@ -249,3 +249,39 @@ fn a_rollback_waits_for_no_window_and_no_hold() {
     world.go_on();
     assert_eq!((world.outcome(), world.now.format("%H:%M").to_string().as_str()), (Some(Outcome::RolledBack), "09:01"));
 }
+
+#[test]
+fn a_rule_that_finds_nothing_more_to_undo_is_no_second_rollback() {
+    let build = Build::new(&[step("install")])
+        .region("asia", "a1 a2")
+        .gate(gate("ok"))
+        .rule(Condition::GateFailed(None), &[Act::Rollback(Scope::Batch)])
+        .wave("world", "asia: a1 a2", |_| {});
+    let bad = World::of(&build).replies("gate ok a1", &[Reply::Bad]).replies("gate ok a2", &[Reply::Bad]);
+    let world = bad.run();
+    // The second answer comes when its host is being undone: it is asked no more.
+    world.assert_lines(
+        &["rule", "rollback of"],
+        "12:01 rule 0\n 12:01 rollback of 0.0.0.0: 2\n 12:02 rollback of 0.0.0.0 ended",
+    );
+}
+
+#[test]
+fn a_run_of_which_something_is_undone_is_complete_once_that_is_resumed() {
+    let mut world = World::of(&build(&[step("install")])).run();
+    assert_eq!(world.outcome(), Some(Outcome::Complete));
+    world.says(PersonAct::Rollback { target: Target::Region(RegionId(0)) });
+    assert_eq!(world.outcome(), None);
+    world.go_on();
+    assert_eq!(world.outcome(), Some(Outcome::Held));
+    world.says(PersonAct::Resume { target: Target::Rollout });
+    assert_eq!(world.outcome(), Some(Outcome::Complete));
+    world.assert_lines(&["Complete", "RolledBack", "Held"], "12:03 Complete\n 12:04 Held\n 12:04 Complete");
+}
+
+#[test]
+fn what_is_complete_cannot_be_held() {
+    let mut world = World::of(&build(&[step("install")])).run();
+    world.says(PersonAct::Hold { target: Target::Rollout });
+    assert_eq!((world.outcome(), world.engine.holds()), (Some(Outcome::Complete), Vec::new()));
+}
