@@ -1,5 +1,7 @@
 //! Every rendering of a problem, as it comes out; and that nothing of others comes out raw.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
+#![expect(clippy::disallowed_methods, reason = "golden texts are files")]
 #![cfg(feature = "cli")]
 
 use proptest::prelude::*;

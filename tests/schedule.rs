@@ -1,5 +1,7 @@
 //! The schedule against a slow and obvious one that looks at every minute.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
+
 use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};

@@ -1,6 +1,9 @@
 //! Every zone against Python's `zoneinfo` over the same database. Skipped, and says so, where Python or its package
 //! `tzdata` of the same version is missing: another version's rules are other rules.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
+#![expect(clippy::disallowed_methods, clippy::print_stderr, reason = "it asks Python, and says where it cannot")]
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::process::{Command, Stdio};

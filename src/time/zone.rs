@@ -1,6 +1,6 @@
 use std::sync::OnceLock;
 
-use chrono::{Datelike, FixedOffset, NaiveDateTime, TimeDelta, Timelike};
+use chrono::{Datelike, FixedOffset, NaiveDateTime, Offset as _, TimeDelta, Timelike, Utc};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
@@ -55,7 +55,7 @@ impl Zone {
         };
         let utc = at.naive_utc();
         let local = utc.checked_add_signed(TimeDelta::seconds(i64::from(offset))).unwrap_or(utc);
-        (local, FixedOffset::east_opt(offset).unwrap_or(FIXED_UTC))
+        (local, FixedOffset::east_opt(offset).unwrap_or_else(|| Utc.fix()))
     }
 
     /// The instant that a local time names when something opens: skipped, the instant of the skip; twice, the later.
@@ -129,11 +129,6 @@ fn at_offset(local: NaiveDateTime, offset: Offset) -> Moment {
     let utc = local.checked_sub_signed(TimeDelta::seconds(i64::from(offset.seconds())));
     utc.unwrap_or(local).and_utc()
 }
-
-const FIXED_UTC: FixedOffset = match FixedOffset::east_opt(0) {
-    Some(utc) => utc,
-    None => unreachable!(),
-};
 
 impl PartialEq for Zone {
     fn eq(&self, other: &Zone) -> bool {
