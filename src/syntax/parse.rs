@@ -25,6 +25,13 @@ pub struct Comment {
 
 /// Reads one file. Any text gives a tree.
 pub fn parse(file: FileId, text: &str) -> Parse {
+    // What reading [`MAX_DEPTH`] levels needs, in a build without optimisation too.
+    stacker::maybe_grow(STACK_NEEDED, 2 * STACK_NEEDED, || read(file, text))
+}
+
+const STACK_NEEDED: usize = 2 * 1024 * 1024;
+
+fn read(file: FileId, text: &str) -> Parse {
     let shape = Shape::of(file, text);
     let marked = shape.marked(text);
     let marked = marked.as_deref().unwrap_or(text);

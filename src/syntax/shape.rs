@@ -43,6 +43,10 @@ impl Shape {
                 marked.fill(*mark);
             }
         }
+        // Where the nesting is never closed nothing is left to read: a million braces are not read as a name either.
+        if let Some(last) = self.too_deep.last().filter(|last| last.end == text.len()) {
+            bytes.truncate(last.start + 1);
+        }
         // INVARIANT: marks begin and end between characters, so this is text again.
         String::from_utf8(bytes).ok()
     }

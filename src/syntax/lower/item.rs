@@ -11,6 +11,7 @@ impl Lowering<'_> {
     /// The items of a file, without their documentation.
     pub fn items(&mut self, pairs: Pairs<'_>) -> Vec<Item> {
         let mut items: Vec<Item> = Vec::new();
+        let mut last_good = None;
         // The problems of the bad items that follow the last good one.
         let mut bad_items: Vec<Problem> = Vec::new();
         // The grammar gives one pair, the file.
@@ -24,11 +25,12 @@ impl Lowering<'_> {
                     ItemKind::Bad
                 }
                 Rule::stray_close => {
-                    self.stray_close(span, &items, &mut bad_items);
+                    self.stray_close(span, last_good, &mut bad_items);
                     ItemKind::Bad
                 }
                 _ => {
                     self.report_all(bad_items.drain(..));
+                    last_good = Some(span);
                     self.item(pair).unwrap_or(ItemKind::Bad)
                 }
             };
@@ -36,6 +38,20 @@ impl Lowering<'_> {
         }
         self.report_all(bad_items);
         items
+    }
+
+    /// A `}` too many somewhere in a block ends it early: what follows of it is no item, and its own `}` closes nothing.
+    /// That is one problem.
+    fn stray_close(&mut self, close: Span, last_good: Option<Span>, bad_items: &mut Vec<Problem>) {
+        let closed = last_good.filter(|good| self.slice(*good).ends_with('}') && !bad_items.is_empty());
+        match closed {
+            Some(_) => bad_items.clear(),
+            None => self.report_all(bad_items.drain(..)),
+        }
+        let before = closed.map(|closed| Span { start: closed.end - 1, ..closed });
+        if self.may_explain(close) {
+            self.report(explain::stray_close(close, before));
+        }
     }
 
     fn bad_item(&mut self, span: Span, previous: Option<&mut Item>) -> Option<Problem> {
@@ -48,19 +64,6 @@ impl Lowering<'_> {
             previous.kind = ItemKind::Bad;
         }
         Some(problem)
-    }
-
-    /// A `}` too many somewhere in a block ends it early: what follows of it is no item, and its own `}` closes nothing.
-    /// That is one problem.
-    fn stray_close(&mut self, close: Span, items: &[Item], bad_items: &mut Vec<Problem>) {
-        let closed = items.iter().rfind(|item| !matches!(item.kind, ItemKind::Bad)).map(|item| item.span);
-        let closed = closed.filter(|closed| self.slice(*closed).ends_with('}') && !bad_items.is_empty());
-        match closed {
-            Some(_) => bad_items.clear(),
-            None => self.report_all(bad_items.drain(..)),
-        }
-        let before = closed.map(|closed| Span { start: closed.end - 1, ..closed });
-        self.report(explain::stray_close(close, before));
     }
 
     fn item(&mut self, pair: Pair<'_>) -> Option<ItemKind> {

@@ -124,11 +124,18 @@ impl<'a> Lowering<'a> {
         previous: Option<Span>,
         with: fn(&Piece<'_>) -> Problem,
     ) -> Option<Problem> {
-        if self.holds_too_deep(span) || self.explained.get() > explain::MAX_PROBLEMS {
+        if !self.may_explain(span) {
             return None;
         }
-        self.explained.set(self.explained.get() + 1);
         Some(with(&Piece { file: self.file, text: self.text, marked: self.marked, block, span, previous }))
+    }
+
+    /// Whether a problem of this piece would be shown and is not known already. Counts it.
+    pub(super) fn may_explain(&self, span: Span) -> bool {
+        let explained = self.explained.get();
+        let may = explained <= explain::MAX_PROBLEMS && !self.holds_too_deep(span);
+        self.explained.set(explained + usize::from(may));
+        may
     }
 
     fn no_open(&mut self, block: Block, place: Span) {
