@@ -268,3 +268,132 @@ words! {
     "year" Choice;
     "zone" Sentence Region;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use pest_meta::ast::Expr;
+    use pest_meta::parser::{self, Rule};
+
+    use super::*;
+
+    /// The rules of the grammar by name.
+    fn grammar() -> BTreeMap<String, Expr> {
+        let text = include_str!("../../grammar/sunup.pest");
+        let pairs = parser::parse(Rule::grammar_rules, text).unwrap();
+        parser::consume_rules(pairs).unwrap().into_iter().map(|rule| (rule.name, rule.expr)).collect()
+    }
+
+    fn literals(expr: &Expr, found: &mut BTreeSet<String>) {
+        match expr {
+            Expr::Str(literal) | Expr::Insens(literal) => drop(found.insert(literal.clone())),
+            Expr::Seq(a, b) | Expr::Choice(a, b) => {
+                literals(a, found);
+                literals(b, found);
+            }
+            Expr::PosPred(inner)
+            | Expr::NegPred(inner)
+            | Expr::Opt(inner)
+            | Expr::Rep(inner)
+            | Expr::RepOnce(inner) => {
+                literals(inner, found);
+            }
+            Expr::RepExact(inner, _) | Expr::RepMin(inner, _) | Expr::RepMax(inner, _) => literals(inner, found),
+            Expr::RepMinMax(inner, _, _) | Expr::Push(inner) => literals(inner, found),
+            _ => {}
+        }
+    }
+
+    /// The words with which something of this form can begin.
+    fn firsts(expr: &Expr, rules: &BTreeMap<String, Expr>, found: &mut BTreeSet<String>) {
+        match expr {
+            Expr::Str(literal) => drop(found.insert(literal.clone())),
+            Expr::Ident(name) => firsts(&rules[name], rules, found),
+            Expr::Seq(first, _) => firsts(first, rules, found),
+            Expr::Choice(a, b) => {
+                firsts(a, rules, found);
+                firsts(b, rules, found);
+            }
+            other => panic!("a sentence begins with its keyword, not with {other:?}"),
+        }
+    }
+
+    fn is_word(literal: &str) -> bool {
+        literal.starts_with(|c: char| c.is_ascii_alphabetic())
+    }
+
+    #[test]
+    fn the_table_is_in_order() {
+        assert!(WORDS.is_sorted_by(|a, b| a.text < b.text));
+        assert_eq!(find("soak").map(|word| word.class), Some(Class::Sentence));
+        assert_eq!(find("canary"), None);
+    }
+
+    #[test]
+    fn the_grammar_and_the_table_have_the_same_words() {
+        let mut found = BTreeSet::new();
+        for (name, expr) in &grammar() {
+            // `\n` and `T` of escapes and moments are no words.
+            if !matches!(name.as_str(), "escape" | "moment") {
+                literals(expr, &mut found);
+            }
+        }
+        let grammar: BTreeSet<_> = found.iter().map(String::as_str).filter(|literal| is_word(literal)).collect();
+        let table: BTreeSet<_> = WORDS.iter().map(|word| word.text).collect();
+        assert_eq!(grammar.difference(&table).collect::<Vec<_>>(), Vec::<&&str>::new(), "in the grammar alone");
+        assert_eq!(table.difference(&grammar).collect::<Vec<_>>(), Vec::<&&str>::new(), "in the table alone");
+        assert!(table.len() > 100);
+    }
+
+    #[test]
+    fn each_block_begins_its_sentences_as_the_table_says() {
+        let rules = grammar();
+        for block in Block::ALL {
+            let rule = match block {
+                Block::File => "item".to_owned(),
+                // A mapping begins with any name.
+                Block::Mapping => continue,
+                block => format!("{block:?}_member").to_lowercase(),
+            };
+            let mut grammar = BTreeSet::new();
+            firsts(&rules[&rule], &rules, &mut grammar);
+            let table: BTreeSet<_> = block.words().map(str::to_owned).collect();
+            assert_eq!(grammar, table, "{block:?}");
+            assert!(!table.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_grammar_stops_at_every_word_that_begins_a_sentence() {
+        let rules = grammar();
+        let mut stops = BTreeSet::new();
+        literals(&rules["begins"], &mut stops);
+        let table: BTreeSet<_> =
+            WORDS.iter().filter(|word| !word.begins.is_empty()).map(|word| word.text.to_owned()).collect();
+        assert_eq!(stops, table);
+    }
+
+    /// A choice takes the first that fits: of two words the longer must come first.
+    #[test]
+    fn no_word_hides_a_longer_one() {
+        fn choice<'a>(expr: &'a Expr, found: &mut Vec<&'a str>) {
+            match expr {
+                Expr::Str(literal) => found.push(literal),
+                Expr::Choice(a, b) => {
+                    choice(a, found);
+                    choice(b, found);
+                }
+                Expr::Seq(first, _) => choice(first, found),
+                _ => {}
+            }
+        }
+        let rules = grammar();
+        let mut found = Vec::new();
+        choice(&rules["begins"], &mut found);
+        for (idx, word) in found.iter().enumerate() {
+            assert!(!found[..idx].iter().any(|before| word.starts_with(before)), "{word} is hidden");
+        }
+        assert_eq!(found.len(), WORDS.iter().filter(|word| !word.begins.is_empty()).count());
+    }
+}
