@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `sunup`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sunup::cli::main()
+}

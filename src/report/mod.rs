@@ -4,11 +4,18 @@
 //! world, lets a name out as it came ([`crate::diagnostic::harmless`]). Start at [`plan_text`].
 
 mod inventory;
+mod places;
 mod plan_json;
 mod plan_text;
+mod progress;
+mod status_json;
+mod status_text;
 mod table;
 mod words;
 
 pub use inventory::{inventory_json, inventory_text};
 pub use plan_json::plan_json;
 pub use plan_text::{PlanTextOptions, plan_text};
+pub use progress::{outcome_sentence, progress_line, waiting_sentence};
+pub use status_json::{runs_json, status_json};
+pub use status_text::{runs_text, status_text};

@@ -62,8 +62,17 @@ pub fn runs(state: &StateFolder) -> Result<Vec<RunSummary>, RunFault> {
 impl History {
     /// The run of that name, else the newest. Reading disturbs no controller.
     pub fn read(state: &StateFolder, run: Option<&str>) -> Result<History, RunFault> {
+        History::find(state, run, Wanted::Any)
+    }
+
+    /// The run of that name, else the newest that can go on.
+    pub fn unfinished(state: &StateFolder, run: Option<&str>) -> Result<History, RunFault> {
+        History::find(state, run, Wanted::Unfinished)
+    }
+
+    fn find(state: &StateFolder, run: Option<&str>, wanted: Wanted) -> Result<History, RunFault> {
         let journal = Journal::open_to_read(state)?;
-        let found = find(&journal, run, Wanted::Any)?;
+        let found = find(&journal, run, wanted)?;
         let replay = Replay::of(&journal, &found)?;
         let plan = replay.engine.plan();
         let acts = journal.acts(found.key)?.into_iter().map(|act| PastAct {

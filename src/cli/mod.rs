@@ -1,0 +1,18 @@
+//! The command line: arguments, a call, a report.
+//!
+//! In: arguments. Out: text on stdout (results) and stderr (talk), and an [`Exit`]. Never: decides anything about a rollout.
+//! Start at [`main`]; each subcommand is a file in `command/`.
+
+mod arguments;
+mod command;
+mod exit;
+mod options;
+mod output;
+mod problems;
+mod progress;
+mod said;
+mod start;
+mod state;
+
+pub use exit::Exit;
+pub use start::main;

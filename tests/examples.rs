@@ -1,0 +1,53 @@
+//! The examples are sound, and say what their pages say.
+
+use std::path::Path;
+
+use sunup::diagnostic::{Severity, plain};
+use sunup::plan::{Plan, to_json};
+use sunup::session::Session;
+use sunup::world::RealWorld;
+
+#[test]
+fn exchange_2007_changes_36_servers_with_the_sun() {
+    let plan = plan_of("examples/exchange-2007/rollout.sunup", None);
+    assert_eq!(plan.hosts.len(), 36);
+    assert_eq!(plan.packages.len(), 3);
+    let stages: Vec<&str> = plan.stages.iter().map(|stage| stage.name.as_str()).collect();
+    assert_eq!(stages, ["lab", "australia", "world"]);
+    assert_eq!(plan.starts_at.to_rfc3339(), "2007-05-08T18:00:00+00:00");
+}
+
+#[test]
+fn linux_kernel_reads_300_hosts_of_an_ansible_inventory() {
+    let session = session_of("examples/linux-kernel/rollout.sunup");
+    assert_eq!(session.fleet.as_ref().unwrap().len(), 300);
+    let plan = plan_of("examples/linux-kernel/rollout.sunup", None);
+    assert_eq!(plan.hosts.len(), 300);
+    assert_eq!(plan.packages.len(), 2);
+}
+
+#[test]
+fn office_matrix_makes_fifteen_packages_of_three_bulletins() {
+    let script = "examples/office-matrix/rollout.sunup";
+    let packages: usize =
+        ["excel", "word", "drawing"].iter().map(|rollout| plan_of(script, Some(rollout)).packages.len()).sum();
+    assert_eq!(packages, 15);
+}
+
+#[test]
+fn the_same_example_gives_the_same_plan_byte_for_byte() {
+    let script = "examples/exchange-2007/rollout.sunup";
+    assert_eq!(to_json(&plan_of(script, None)), to_json(&plan_of(script, None)));
+}
+
+fn session_of(script: &str) -> Session {
+    Session::load(&RealWorld, Path::new(script))
+}
+
+fn plan_of(script: &str, rollout: Option<&str>) -> Plan {
+    let session = session_of(script);
+    let planned = session.plan(rollout, None);
+    let errors = planned.problems.iter().any(|problem| problem.severity == Severity::Error);
+    assert!(!errors, "{script} has problems:\n{}", plain(&planned.problems, &session.sources));
+    planned.plan.unwrap()
+}
