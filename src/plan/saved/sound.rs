@@ -97,10 +97,7 @@ fn commands(plan: &Plan) -> Sound {
         Probe::Command(command) => Some(command),
         Probe::Tcp { .. } | Probe::Http { .. } => None,
     }));
-    let is_program = |argument: &Argument| {
-        !argument.parts.is_empty()
-            && argument.parts.iter().all(|part| matches!(part, Part::Text(text) if !text.is_empty()))
-    };
+    let is_program = |argument: &Argument| matches!(argument.parts.first(), Some(Part::Text(text)) if !text.is_empty());
     match commands.iter().all(|command| command.arguments.first().is_some_and(is_program)) {
         true => Ok(()),
         false => Err(PlanFault::damaged("a command has no program")),
