@@ -6,14 +6,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sunup::diagnostic::Problems;
+use sunup::diagnostic::{Problems, Severity};
 use sunup::source::{Sources, Span};
 use sunup::syntax;
 
 #[path = "support/outline.rs"]
 mod outline;
+#[path = "support/program.rs"]
+mod program;
 
 use outline::outline;
+use program::program;
 
 #[test]
 fn syntax_cases() {
@@ -22,6 +25,23 @@ fn syntax_cases() {
         let file = sources.add("case", text);
         let parse = syntax::parse(file, text);
         format!("{}{}", shown_problems(&sources, &parse.problems), outline(&parse.file))
+    });
+}
+
+/// A case's `inventory "x.csv"` is read from beside it, its calendars and modules too.
+#[test]
+fn check_cases() {
+    run("check", |path, text| {
+        let folder = path.parent().unwrap();
+        let case = program(text, |name| fs::read(folder.join(name)).ok());
+        let malformed = shown_problems(&case.sources, &case.parse.problems);
+        assert!(malformed.is_empty(), "{}: a case of a check is well formed\n{malformed}", path.display());
+        let names_inventory = text.contains("inventory ");
+        assert_eq!(case.fleet.is_some(), names_inventory, "{}: its inventory is to be read", path.display());
+        match case.checked.problems.is_empty() {
+            true => "fine\n".to_owned(),
+            false => shown_problems(&case.sources, &case.checked.problems),
+        }
     });
 }
 
@@ -65,7 +85,8 @@ fn scripts(folder: &Path) -> Vec<PathBuf> {
 fn shown_problems(sources: &Sources, problems: &Problems) -> String {
     let mut out = String::new();
     for problem in problems.iter() {
-        out.push_str(&format!("{} {}\n", problem.code, problem.message));
+        let warning = if problem.severity == Severity::Warning { "warning: " } else { "" };
+        out.push_str(&format!("{} {warning}{}\n", problem.code, problem.message));
         for label in &problem.labels {
             out.push_str(&format!("  {} {}\n", shown_place(sources, label.span), label.text));
         }

@@ -110,6 +110,10 @@ impl Checker<'_> {
                     .label(pair.left_span, format!("this is {left}"))
                     .label(pair.right_span, format!("this is {right}"))
             }
+            Fault::TooLong => {
+                self.report_too_long(place);
+                return;
+            }
             Fault::NoValue(why) => Problem::error(Code::BAD_VALUE, why).label(place, "this has no value"),
         };
         self.report(problem);
@@ -126,6 +130,8 @@ pub(super) fn cell_of(number: Number) -> crate::inventory::Value {
 enum Fault {
     /// The types do not go together.
     NoMeaning { left: String, right: String },
+    /// A text or a list that would outgrow its bounds.
+    TooLong,
     /// The types do, the values do not.
     NoValue(String),
 }
@@ -282,7 +288,7 @@ fn whole_days(length: Duration) -> Result<Days, Fault> {
 fn short(length: usize) -> Result<(), Fault> {
     match length <= MAX_LENGTH {
         true => Ok(()),
-        false => Err(Fault::NoValue(format!("this would be longer than {MAX_LENGTH}"))),
+        false => Err(Fault::TooLong),
     }
 }
 

@@ -22,8 +22,13 @@ pub(super) struct CheckedBulletin {
     pub(super) bulletin: Bulletin,
     /// For each package: what its commands need of its hosts.
     pub(super) uses: Vec<Vec<FieldUse>>,
+    /// For each package: the commands that it says.
+    has: Vec<Vec<PackageCommand>>,
     /// What decides which package a host gets.
     fields: Vec<FieldId>,
+    /// Every package is there.
+    are_packages_known: bool,
+    pub(super) is_sound: bool,
     place: Span,
 }
 
@@ -39,6 +44,9 @@ struct Said<'a> {
     conflicts: Vec<&'a At<String>>,
     needs: Vec<&'a At<String>>,
     uses: Vec<FieldUse>,
+    /// The commands that were said, whether they hold or not.
+    has: Vec<PackageCommand>,
+    is_sound: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -74,18 +82,18 @@ impl<'a> Checker<'a> {
                 span: definition.span,
             },
             uses: Vec::new(),
+            has: Vec::new(),
             fields: Vec::new(),
+            are_packages_known: !self.is_unclear(definition.span),
+            is_sound: true,
             place: bulletin.name.span,
         };
-        let mut is_sound = !self.is_unclear(definition.span);
         for one in packages {
-            is_sound &= self.check_packages(one, &mut checked).is_some();
+            checked.are_packages_known &= self.check_packages(one, &mut checked).is_some();
         }
-        checked.bulletin.released_at = match released {
-            None => None,
-            Some(moment) => Some(moment?),
-        };
-        is_sound.then_some(checked)
+        checked.is_sound &= checked.are_packages_known && released.is_none_or(|released| released.is_some());
+        checked.bulletin.released_at = released.flatten();
+        Some(checked)
     }
 
     /// A constant moment.
@@ -136,7 +144,8 @@ impl<'a> Checker<'a> {
         }
         let variants = self.variants(packages, &by, &among, &checked.bulletin.name)?;
         let covered = variants.iter().fold(HostSet::none(among.fleet_len()), |all, (_, hosts)| all.or(hosts));
-        let said = said?;
+        // With a fault in a command the package is there all the same.
+        checked.is_sound &= said.is_sound;
         self.check_installed(&said, &covered);
         for (name, hosts) in variants {
             checked.bulletin.packages.push(Package {
@@ -149,6 +158,7 @@ impl<'a> Checker<'a> {
                 span: packages.span,
             });
             checked.uses.push(said.uses.clone());
+            checked.has.push(said.has.clone());
         }
         Some(())
     }
@@ -176,7 +186,7 @@ impl<'a> Checker<'a> {
         Some(variants)
     }
 
-    fn package_members(&mut self, packages: &'a Packages) -> Option<Said<'a>> {
+    fn package_members(&mut self, packages: &'a Packages) -> Said<'a> {
         let mut install = Once::new("install");
         let mut uninstall = Once::new("uninstall");
         let mut verify = Once::new("verify");
@@ -192,26 +202,41 @@ impl<'a> Checker<'a> {
                 PackageMember::Needs(names) => needs.extend(names),
             }
         }
-        let scope = package_scope();
-        let mut uses = Vec::new();
-        let mut command = |checker: &mut Self, said: Once<&'a ast::Command>| match said.get() {
-            None => Some(None),
-            Some(command) => {
-                let line = checker.only_line(command, &scope)?;
-                uses.extend(line.uses);
-                Some(Some(line.value))
-            }
-        };
-        let (install, uninstall, verify) = (command(self, install), command(self, uninstall), command(self, verify));
-        Some(Said {
-            install: install?,
-            uninstall: uninstall?,
-            verify: verify?,
+        let mut said = Said {
+            install: None,
+            uninstall: None,
+            verify: None,
             severity: severity.get().map(|level| level_of(level.value)),
             conflicts,
             needs,
-            uses,
-        })
+            uses: Vec::new(),
+            has: Vec::new(),
+            is_sound: true,
+        };
+        said.install = self.package_line(PackageCommand::Install, install.get(), &mut said);
+        said.uninstall = self.package_line(PackageCommand::Uninstall, uninstall.get(), &mut said);
+        said.verify = self.package_line(PackageCommand::Verify, verify.get(), &mut said);
+        said
+    }
+
+    fn package_line(
+        &mut self,
+        which: PackageCommand,
+        command: Option<&'a ast::Command>,
+        said: &mut Said<'a>,
+    ) -> Option<Command> {
+        let command = command?;
+        said.has.push(which);
+        match self.only_line(command, &package_scope()) {
+            Some(line) => {
+                said.uses.extend(line.uses);
+                Some(line.value)
+            }
+            None => {
+                said.is_sound = false;
+                None
+            }
+        }
     }
 
     /// Warnings: what is installed may be mended between now and the run.
@@ -253,10 +278,10 @@ impl<'a> Checker<'a> {
     fn gather_fields_named(&self, condition: &'a ast::Expression, fields: &mut Vec<FieldId>) {
         let Some(fleet) = self.input.fleet else { return };
         walk(condition, |expression| {
-            if let ExpressionKind::Name(name) = &expression.kind {
-                if let Some(field) = fleet.field(name).filter(|field| !fields.contains(field)) {
-                    fields.push(field);
-                }
+            if let ExpressionKind::Name(name) = &expression.kind
+                && let Some(field) = fleet.field(name).filter(|field| !fields.contains(field))
+            {
+                fields.push(field);
             }
         });
     }
@@ -270,7 +295,7 @@ impl<'a> Checker<'a> {
             twice = twice.or(&once.and(&hosts));
             once = once.or(&hosts);
         }
-        let none = targets.without(&once);
+        let none = if checked.are_packages_known { targets.without(&once) } else { HostSet::none(targets.fleet_len()) };
         if !none.is_empty() {
             let name = &checked.bulletin.name;
             let problem =
@@ -326,13 +351,8 @@ impl<'a> Checker<'a> {
     ) -> bool {
         let mut lacking: IndexMap<(Span, &'static str), Span> = IndexMap::new();
         for (command, place) in commands {
-            for package in &checked.bulletin.packages {
-                let found = match command {
-                    PackageCommand::Install => &package.install,
-                    PackageCommand::Uninstall => &package.uninstall,
-                    PackageCommand::Verify => &package.verify,
-                };
-                if found.is_none() && !package.hosts.and(targets).is_empty() {
+            for (package, has) in checked.bulletin.packages.iter().zip(&checked.has) {
+                if !has.contains(command) && !package.hosts.and(targets).is_empty() {
                     lacking.entry((package.span, command.word())).or_insert(*place);
                 }
             }

@@ -1,3 +1,5 @@
+use indexmap::IndexMap;
+
 use crate::builtin::Value;
 use crate::check::entry::Checker;
 use crate::check::evaluate::push_part;
@@ -17,14 +19,14 @@ pub(super) struct Prepared<T> {
 }
 
 /// A field's value in an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct FieldUse {
     pub(super) field: FieldId,
     pub(super) place: Span,
     pub(super) position: Position,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Position {
     /// In the name of the program.
     Program,
@@ -48,19 +50,9 @@ pub(super) fn package_scope<'a>() -> Scope<'a> {
 
 impl<'a> Checker<'a> {
     /// A command line. None where something in it is unknown, which is reported.
-    pub(super) fn command_line(
-        &mut self,
-        words: &'a [CommandWord],
-        span: Span,
-        scope: &Scope<'a>,
-    ) -> Option<Prepared<Command>> {
+    pub(super) fn command_line(&mut self, words: &'a [CommandWord], scope: &Scope<'a>) -> Option<Prepared<Command>> {
         if words.is_empty() {
-            if !self.is_unclear(span) {
-                let problem = Problem::error(Code::BAD_COMMAND, "the command is empty");
-                self.report(
-                    problem.label(span, "no program here").help("name a program: `\"systemctl restart nginx\"`"),
-                );
-            }
+            // The parser has said so.
             return None;
         }
         let mut uses = Vec::new();
@@ -72,16 +64,7 @@ impl<'a> Checker<'a> {
                 arguments
             });
         }
-        let arguments = arguments?;
-        if let Some(Part::Value(_)) = arguments.first().and_then(|program: &Argument| program.parts.first()) {
-            let place = words.first().map_or(span, |word| word.span);
-            let problem =
-                Problem::error(Code::BAD_COMMAND, "which program is run may not depend on the inventory alone");
-            let help = "begin the program's name with a text, such as `\"update-{host.version}\"`";
-            self.report(problem.label(place, "the program begins with a value").help(help));
-            return None;
-        }
-        Some(Prepared { value: Command { arguments }, uses })
+        Some(Prepared { value: Command { arguments: arguments? }, uses })
     }
 
     /// One text with values, such as the address of a probe.
@@ -151,15 +134,16 @@ impl<'a> Checker<'a> {
     /// Every host that runs a command must have what is put into it, and of a form that stays one argument.
     pub(super) fn check_uses(&mut self, uses: &[(FieldUse, &HostSet)]) {
         self.check_fields_are_there(uses);
-        let mut seen: Vec<FieldUse> = Vec::new();
-        for (one, hosts) in uses {
-            if seen.contains(one) {
-                continue;
-            }
-            seen.push(*one);
+        // The variants of a package share their commands, each with hosts of its own.
+        let mut together: IndexMap<FieldUse, HostSet> = IndexMap::new();
+        for (one, hosts) in uses.iter().filter(|(one, _)| one.position != Position::Inside) {
+            let all = together.entry(*one).or_insert_with(|| HostSet::none(hosts.fleet_len()));
+            *all = all.or(hosts);
+        }
+        for (one, hosts) in together {
             match one.position {
-                Position::Start => self.check_no_option(*one, hosts),
-                Position::Program => self.check_no_path(*one, hosts),
+                Position::Start => self.check_no_option(one, &hosts),
+                Position::Program => self.check_no_path(one, &hosts),
                 Position::Inside => {}
             }
         }
@@ -168,7 +152,7 @@ impl<'a> Checker<'a> {
     /// One problem a field: the hosts that lack it are one cause, however often it is named.
     fn check_fields_are_there(&mut self, uses: &[(FieldUse, &HostSet)]) {
         let Some(fleet) = self.input.fleet else { return };
-        let mut lacking: indexmap::IndexMap<FieldId, (HostSet, Vec<Span>)> = indexmap::IndexMap::new();
+        let mut lacking: IndexMap<FieldId, (HostSet, Vec<Span>)> = IndexMap::new();
         for (one, hosts) in uses {
             let missing = fleet.missing(one.field).and(hosts);
             if missing.is_empty() {
@@ -226,7 +210,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let with = |pattern: &str| Selector::Matches { field, pattern: pattern.to_owned() };
-        let bad = Selector::Or(vec![with("*/*"), with("*[\\]*")]).select(fleet).and(hosts);
+        let bad = Selector::Or(vec![with("*/*"), with("*\\*")]).select(fleet).and(hosts);
         if bad.is_empty() {
             return;
         }
@@ -242,7 +226,7 @@ impl<'a> Checker<'a> {
     /// `package.install` and the like, or a command line.
     pub(super) fn only_line(&mut self, command: &'a ast::Command, scope: &Scope<'a>) -> Option<Prepared<Command>> {
         match command {
-            ast::Command::Line { words, span } => self.command_line(words, *span, scope),
+            ast::Command::Line { words, .. } => self.command_line(words, scope),
             ast::Command::Named(expression) => {
                 if !matches!(expression.kind, ast::ExpressionKind::Hole) {
                     let message = "a command line belongs here";

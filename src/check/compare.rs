@@ -308,8 +308,10 @@ impl<'a> Checker<'a> {
         let found = near.and_then(|near| values.iter().find(|(value, _)| value == near));
         self.report(match found {
             Some((near, hosts)) => {
-                let quoted = quoted(near);
-                self.with_fix(problem.help(format!("did you mean {quoted} ({})?", count(*hosts))), place, &quoted)
+                // A version is written without quotes, as a number is.
+                let is_version = fleet.field_type(field) == FieldType::Version;
+                let written = if is_version { near.clone() } else { quoted(near) };
+                self.with_fix(problem.help(format!("did you mean {written} ({})?", count(*hosts))), place, &written)
             }
             None if values.is_empty() => problem.help(format!("no host has a value for `{name}`")),
             None => {

@@ -73,7 +73,7 @@ pub(super) struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn new(input: Input<'a>) -> Self {
+    pub(super) fn new(input: Input<'a>) -> Self {
         let mut problems = Problems::default();
         let names = Names::of(input.modules, &mut problems);
         Self {

@@ -192,7 +192,12 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What grew once would grow again: one problem is enough for the whole expression.
     pub(super) fn report_too_long(&mut self, place: Span) {
+        self.effort.steps_left = 0;
+        if std::mem::replace(&mut self.effort.is_reported, true) {
+            return;
+        }
         let message = format!("this would be longer than {MAX_LENGTH}");
         self.report(Problem::error(Code::BAD_VALUE, message).label(place, "grows too long here"));
     }
@@ -331,17 +336,18 @@ impl<'a> Checker<'a> {
             "host" => Problem::error(Code::WRONG_TYPE, format!("`{whole}` is of a host, and no host is meant here")),
             _ => Problem::error(Code::UNKNOWN_NAME, format!("there is no `{whole}` here")),
         };
+        let is_elsewhere = super::command::STEP_SUBJECTS.contains(&whole);
         let mut known: Vec<&str> = scope.subjects.to_vec();
         if scope.host != HostAccess::None {
             known.insert(0, "host.name");
         }
         let problem = problem.label(span, "not known here");
         self.report(match (nearest(whole, known.iter().copied()), known.is_empty()) {
-            (Some(near), _) => {
+            (Some(near), _) if !is_elsewhere => {
                 problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
             }
-            (None, false) => problem.help(format!("known here are {}", super::names::list(known.iter(), known.len()))),
-            (None, true) => problem,
+            (_, false) => problem.help(format!("known here are {}", super::names::list(known.iter(), known.len()))),
+            (_, true) => problem,
         });
     }
 

@@ -3,12 +3,13 @@
 use indexmap::IndexMap;
 
 use crate::builtin::library;
+use crate::check::entry::Checker;
 use crate::check::{Checked, Input, Module, Origin, check};
 use crate::diagnostic::Problem;
 use crate::inventory::{Fleet, InputFile, ReadOptions, read};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 use crate::syntax::parse;
-use crate::time::CalendarRule;
+use crate::time::{CalendarError, CalendarRule};
 
 /// A fleet from the lines of a CSV file.
 pub(super) fn fleet(csv: &str) -> Fleet {
@@ -23,6 +24,19 @@ pub(super) fn checked(script: &str, fleet: Option<&Fleet>) -> Checked {
 
 /// The same, with what its .ics files say.
 pub(super) fn checked_with(script: &str, fleet: Option<&Fleet>, calendars: &[(&str, CalendarRule)]) -> Checked {
+    let calendars: Vec<_> =
+        calendars.iter().map(|(path, rule)| ((FileId(0), (*path).to_owned()), Ok(rule.clone()))).collect();
+    with_input(script, fleet, calendars.into_iter().collect(), check)
+}
+
+/// A checker over a script, before it has checked anything but names.
+pub(super) fn with_checker<T>(script: &str, fleet: Option<&Fleet>, ask: impl FnOnce(&mut Checker) -> T) -> T {
+    with_input(script, fleet, IndexMap::new(), |input| ask(&mut Checker::new(input)))
+}
+
+type Calendars = IndexMap<(FileId, String), Result<CalendarRule, CalendarError>>;
+
+fn with_input<T>(script: &str, fleet: Option<&Fleet>, calendars: Calendars, ask: impl FnOnce(Input) -> T) -> T {
     let mut sources = Sources::default();
     let script_id = sources.add("rollout.sunup", script);
     let mut parses = vec![(script_id, parse(script_id, script), Origin::Own)];
@@ -35,12 +49,10 @@ pub(super) fn checked_with(script: &str, fleet: Option<&Fleet>, calendars: &[(&s
     }
     let modules: Vec<Module> =
         parses.iter().map(|(file, parse, origin)| Module { file: *file, parse, origin: *origin }).collect();
-    let calendars: IndexMap<_, _> =
-        calendars.iter().map(|(path, rule)| ((script_id, (*path).to_owned()), Ok(rule.clone()))).collect();
-    check(Input { sources: &sources, modules: &modules, fleet, calendars: &calendars, is_whole: true })
+    ask(Input { sources: &sources, modules: &modules, fleet, calendars: &calendars, is_whole: true })
 }
 
-/// `E0205 12..22 no host has product …`, for a glance.
+/// Code and message, for a glance.
 pub(super) fn shown(problems: impl IntoIterator<Item = Problem>) -> Vec<String> {
     problems.into_iter().map(|problem| format!("{} {}", problem.code, problem.message)).collect()
 }

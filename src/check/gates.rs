@@ -129,7 +129,7 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn report_zero(&mut self, place: Span) {
-        let problem = Problem::error(Code::BAD_VALUE, "this may not be nothing");
+        let problem = Problem::error(Code::BAD_VALUE, "this has to be more than nothing");
         self.report(problem.label(place, "zero").help("say how much, or leave it out"));
     }
 }

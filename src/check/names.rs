@@ -64,7 +64,7 @@ pub(super) enum Sort {
 impl Sort {
     pub(super) fn word(self) -> &'static str {
         match self {
-            Sort::Let => "let",
+            Sort::Let => "value",
             Sort::Function => "function",
             Sort::Calendar => "calendar",
             Sort::Region => "region",
@@ -117,7 +117,7 @@ impl<'a> Names<'a> {
     /// A `let` and a `fn` share one space of names: both are values.
     fn add_let(&mut self, value: &'a Let, place: Place, problems: &mut Problems) {
         match self.functions.get(value.name.text.as_str()) {
-            Some(first) => problems.push(defined_twice("value", &first.value.name, first.origin, &value.name)),
+            Some(first) => problems.push(defined_twice(Sort::Let.word(), &first.value.name, first.origin, &value.name)),
             None => insert(&mut self.lets, Sort::Let, &value.name, value, place, problems),
         }
     }
@@ -130,7 +130,7 @@ impl<'a> Names<'a> {
             return;
         }
         match self.lets.get(value.name.text.as_str()) {
-            Some(first) => problems.push(defined_twice("value", &first.value.name, first.origin, &value.name)),
+            Some(first) => problems.push(defined_twice(Sort::Let.word(), &first.value.name, first.origin, &value.name)),
             None => insert(&mut self.functions, Sort::Function, &value.name, value, place, problems),
         }
     }
@@ -252,6 +252,7 @@ impl<'a> Checker<'a> {
 
 fn list_known(word: &str, known: &[&str]) -> String {
     match known {
+        [] if matches!(word, "value" | "function") => "define it with `let` or `fn`".to_owned(),
         [] => format!("define it: `{word} … {{ … }}`"),
         _ => format!("the {word}s are {}", list(known.iter().copied(), known.len())),
     }

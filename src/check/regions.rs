@@ -9,7 +9,7 @@ use crate::check::selector::Asking;
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::inventory::HostSet;
 use crate::model::{Region, RegionId, Site, TeamId};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, At, Expression, Name, RegionMember, WindowMember};
 
 /// The regions with their sites. Where something about them is not known, names of regions are no problem of their own.
@@ -17,9 +17,11 @@ use crate::syntax::ast::{self, At, Expression, Name, RegionMember, WindowMember}
 pub(super) struct CheckedRegions {
     pub(super) regions: Vec<Region>,
     pub(super) sites: Vec<Site>,
-    /// Every region of the script is there.
+    /// Names of regions whose hosts are not known.
+    unclear: Vec<String>,
+    /// Every other region of the script is there.
     pub(super) are_known: bool,
-    /// Zones, windows and owners hold.
+    /// Hosts, zones, windows and owners hold.
     pub(super) are_sound: bool,
 }
 
@@ -28,10 +30,23 @@ impl CheckedRegions {
         (self.are_known && self.are_sound).then_some((self.regions, self.sites))
     }
 
+    pub(super) fn are_all_known(&self) -> bool {
+        self.are_known && self.unclear.is_empty()
+    }
+
     pub(super) fn owned_by(&self, team: TeamId) -> Vec<RegionId> {
         let owned = self.regions.iter().enumerate().filter(|(_, region)| region.owner == Some(team));
         owned.map(|(idx, _)| RegionId(idx as u32)).collect()
     }
+}
+
+/// The regions while their members are gathered.
+#[derive(Default)]
+struct Drafts<'a> {
+    all: Vec<Draft<'a>>,
+    unclear: Vec<String>,
+    are_known: bool,
+    are_sound: bool,
 }
 
 /// A region while its members are gathered.
@@ -42,6 +57,13 @@ pub(super) struct Draft<'a> {
     pub(super) place: Span,
     pub(super) hosts: HostSet,
     pub(super) members: Members<'a>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(definition: Definition<'a, ast::Region>, hosts: HostSet, members: Members<'a>) -> Self {
+        let name = &definition.value.name;
+        Draft { name: name.text.clone(), span: definition.span, place: name.span, hosts, members }
+    }
 }
 
 /// What an item says about its regions.
@@ -73,76 +95,70 @@ impl<'a> Checker<'a> {
             self.check_members_without_fleet(calendars);
             return CheckedRegions::default();
         };
-        let are_known = drafts.is_some();
-        let drafts = drafts.unwrap_or_default();
-        self.check_overlaps(&drafts, fleet.len());
-        let owners = self.owners(&drafts);
-        let sites = self.sites(&drafts, calendars);
-        let are_sound = owners.is_some() && sites.is_some();
-        let owners = owners.unwrap_or_else(|| vec![None; drafts.len()]);
-        let regions = drafts.into_iter().zip(owners).map(|(draft, owner)| Region {
-            name: draft.name,
-            owner,
-            hosts: draft.hosts,
-            span: draft.span,
-            window_spans: draft
-                .members
-                .windows
-                .iter()
-                .map(|window| window.span)
-                .chain(draft.members.freezes.iter().map(|freeze| freeze.span))
-                .collect(),
+        let Drafts { all, unclear, are_known, are_sound } = drafts;
+        self.check_overlaps(&all, fleet.len());
+        let owners = self.owners(&all);
+        let sites = self.sites(&all, calendars);
+        let are_sound = are_sound && owners.is_some() && sites.are_sound;
+        let owners = owners.unwrap_or_else(|| vec![None; all.len()]);
+        let regions = all.into_iter().zip(owners).map(|(draft, owner)| {
+            let windows = draft.members.windows.iter().map(|window| window.span);
+            let freezes = draft.members.freezes.iter().map(|freeze| freeze.span);
+            let window_spans = windows.chain(freezes).collect();
+            Region { name: draft.name, owner, hosts: draft.hosts, span: draft.span, window_spans }
         });
-        CheckedRegions { regions: regions.collect(), sites: sites.unwrap_or_default(), are_known, are_sound }
+        CheckedRegions { regions: regions.collect(), sites: sites.all, unclear, are_known, are_sound }
     }
 
-    /// Every region with its hosts. None where a part of them is unknown.
-    fn drafts(&mut self) -> Option<Vec<Draft<'a>>> {
-        let by = self.drafts_by_field();
-        let own: Vec<_> = self.names.regions.iter().map(|(name, definition)| (*name, *definition)).collect();
-        if self.names.regions_by.is_empty() && own.is_empty() {
+    /// Every region with its hosts, as far as they are known.
+    fn drafts(&mut self) -> Drafts<'a> {
+        if self.names.regions_by.is_empty() && self.names.regions.is_empty() {
             return self.only_region();
         }
+        let by = self.drafts_by_field();
         let makes_all = !self.names.regions_by.is_empty();
-        let mut is_known = by.is_some() && self.names.bad.is_empty();
+        let are_known = by.is_some() && (makes_all || self.names.bad.is_empty());
+        let mut are_sound = are_known;
         let mut drafts = by.unwrap_or_default();
-        for (name, definition) in own {
+        let mut unclear = Vec::new();
+        for (name, definition) in self.names.regions.clone() {
             let members = self.members(&definition.value.members);
             let hosts = members.hosts.map(|hosts| self.select(hosts, Asking::HOSTS, None));
             match (drafts.get_mut(name), hosts) {
-                (_, Some(None)) => is_known = false,
+                (_, Some(None)) => unclear.push(name.to_owned()),
                 (Some(draft), hosts) => overrule(draft, definition, members, hosts.flatten()),
                 (None, Some(Some(hosts))) => {
-                    drafts.insert(
-                        name.to_owned(),
-                        Draft {
-                            name: name.to_owned(),
-                            span: definition.span,
-                            place: definition.value.name.span,
-                            hosts,
-                            members,
-                        },
-                    );
+                    drafts.insert(name.to_owned(), Draft::new(definition, hosts, members));
+                }
+                (None, None) if makes_all && are_known && !self.is_unclear(definition.span) => {
+                    let known: Vec<(&str, usize)> =
+                        drafts.iter().map(|(name, draft)| (name.as_str(), draft.hosts.len())).collect();
+                    self.report_unknown_region(&definition.value.name, &known);
+                    are_sound = false;
                 }
                 (None, None) => {
-                    self.report_no_region_of_that_name(definition, &drafts, makes_all && is_known);
-                    is_known = false;
+                    if !makes_all {
+                        let owner = Owner::new("region", &definition.value.name, definition.span);
+                        self.report_missing_member("hosts", &owner, "hosts site == \"tokyo\"");
+                    }
+                    unclear.push(name.to_owned());
                 }
             }
         }
-        is_known.then(|| drafts.into_values().collect())
+        are_sound &= unclear.is_empty();
+        Drafts { all: drafts.into_values().collect(), unclear, are_known, are_sound }
     }
 
     /// Where a script says nothing about regions, all hosts are one, open at all times.
-    fn only_region(&mut self) -> Option<Vec<Draft<'a>>> {
-        if !self.names.bad.is_empty() || !self.input.is_whole {
-            return None;
-        }
-        let fleet = self.input.fleet?;
-        let script = self.input.modules.first().map_or(crate::source::FileId(0), |module| module.file);
+    fn only_region(&mut self) -> Drafts<'a> {
+        let (Some(fleet), true, true) = (self.input.fleet, self.names.bad.is_empty(), self.input.is_whole) else {
+            return Drafts::default();
+        };
+        let script = self.input.modules.first().map_or(FileId(0), |module| module.file);
         let place = Span::new(script, 0, 0);
         let hosts = HostSet::all(fleet.len());
-        Some(vec![Draft { name: EVERYWHERE.to_owned(), span: place, place, hosts, members: Members::default() }])
+        let draft = Draft { name: EVERYWHERE.to_owned(), span: place, place, hosts, members: Members::default() };
+        Drafts { all: vec![draft], unclear: Vec::new(), are_known: true, are_sound: true }
     }
 
     fn drafts_by_field(&mut self) -> Option<IndexMap<String, Draft<'a>>> {
@@ -203,27 +219,6 @@ impl<'a> Checker<'a> {
         Members { hosts: hosts.get(), owner: owner.get(), zone: zone.get(), ..members }
     }
 
-    fn report_no_region_of_that_name(
-        &mut self,
-        definition: Definition<'a, ast::Region>,
-        drafts: &IndexMap<String, Draft<'a>>,
-        are_all_known: bool,
-    ) {
-        let name = &definition.value.name;
-        if !are_all_known {
-            if self.names.regions_by.is_empty() {
-                let owner = Owner::new("region", name, definition.span);
-                self.report_missing_member("hosts", &owner, "hosts site == \"tokyo\"");
-            }
-            return;
-        }
-        if self.is_unclear(definition.span) {
-            return;
-        }
-        let known: Vec<(&str, usize)> = drafts.iter().map(|(name, draft)| (name.as_str(), draft.hosts.len())).collect();
-        self.report_unknown_region(name, &known);
-    }
-
     fn report_unknown_region(&mut self, name: &Name, known: &[(&str, usize)]) {
         let problem = Problem::error(Code::UNKNOWN_VALUE, format!("there is no region `{}`", name.text))
             .label(name.span, "no such region");
@@ -246,7 +241,8 @@ impl<'a> Checker<'a> {
     /// A region by name.
     pub(super) fn region(&mut self, name: &Name, regions: &CheckedRegions) -> Option<RegionId> {
         let found = regions.regions.iter().position(|region| region.name == name.text);
-        if found.is_none() && regions.are_known && !self.may_be_defined(&name.text) {
+        let is_unclear = !regions.are_known || regions.unclear.contains(&name.text);
+        if found.is_none() && !is_unclear && !self.may_be_defined(&name.text) {
             let known: Vec<(&str, usize)> =
                 regions.regions.iter().map(|region| (region.name.as_str(), region.hosts.len())).collect();
             self.report_unknown_region(name, &known);
@@ -284,7 +280,7 @@ impl<'a> Checker<'a> {
     /// A host in no region has no window and no owner: nobody says when it may be changed.
     pub(super) fn check_in_a_region(&mut self, targets: &[Option<HostSet>], regions: &CheckedRegions) {
         let Some(fleet) = self.input.fleet else { return };
-        if !regions.are_known {
+        if !regions.are_all_known() {
             return;
         }
         let inside = regions.regions.iter().fold(HostSet::none(fleet.len()), |all, region| all.or(&region.hosts));
@@ -301,11 +297,8 @@ impl<'a> Checker<'a> {
                 continue;
             }
             rest = rest.without(targets);
-            let message = format!(
-                "{} in no region, and `{}` goes there",
-                say(lost.len(), "is", "are"),
-                definition.value.name.text
-            );
+            let name = &definition.value.name.text;
+            let message = format!("`{name}` goes to {} in no region", say(lost.len(), "that is", "that are"));
             let problem = Problem::error(Code::NO_REGION, message)
                 .label(definition.value.name.span, "goes to them")
                 .label(place, "takes them into no region")

@@ -156,6 +156,7 @@ impl<'a> Checker<'a> {
             Some(moment) => Some(moment?),
         };
         let (bulletin, runbook, gates) = (bulletin?, runbook?, gates?);
+        is_sound &= bulletin.is_sound && runbook.is_sound;
         let rollout = Rollout {
             name: name.text.clone(),
             bulletin: bulletin.bulletin.clone(),

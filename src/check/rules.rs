@@ -76,7 +76,7 @@ impl<'a> Checker<'a> {
                 // More than none is a fair limit; more than all is none.
                 let limit = match limit.value {
                     ast::Budget::Hosts(0) => crate::model::Budget::Hosts(0),
-                    ast::Budget::Percent(percent) if percent == 0.0 => crate::model::Budget::Percent(0.0),
+                    ast::Budget::Percent(0.0) => crate::model::Budget::Percent(0.0),
                     ast::Budget::Percent(percent) if percent >= 100.0 => {
                         let problem = Problem::error(
                             Code::BAD_VALUE,
@@ -122,11 +122,11 @@ impl<'a> Checker<'a> {
     }
 
     fn step(&mut self, name: &'a Name, runbook: &CheckedRunbook) -> Option<u32> {
-        let found = runbook.steps.iter().position(|step| step.name == name.text);
+        let found = runbook.step_names.iter().position(|step| *step == name.text);
         if found.is_none() {
             let problem = Problem::error(Code::UNKNOWN_NAME, format!("the runbook has no step `{}`", name.text))
                 .label(name.span, "no such step");
-            let steps: Vec<&str> = runbook.steps.iter().map(|step| step.name.as_str()).collect();
+            let steps: Vec<&str> = runbook.step_names.iter().map(String::as_str).collect();
             self.report(match nearest(&name.text, steps.iter().copied()) {
                 Some(near) => {
                     problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
@@ -153,7 +153,7 @@ impl<'a> Checker<'a> {
                 let problem = Problem::error(Code::BAD_VALUE, message)
                     .label(action.span, format!("one {}", word(scope)))
                     .label(rule.condition_span, "counts over more")
-                    .help(format!("act on the {} or more", word(narrowest)));
+                    .help(format!("act on the {} or on more of the rollout", word(narrowest)));
                 self.report(problem);
             }
         }
@@ -188,13 +188,13 @@ impl<'a> Checker<'a> {
             let covered = runbook.final_steps.iter().find(|(step, _)| last.is_none_or(|last| *step <= last));
             let Some((step, said)) = covered else { continue };
             is_sound = false;
-            let name = runbook.steps.get(*step).map_or("", |step| step.name.as_str());
+            let name = runbook.step_names.get(*step).map_or("", String::as_str);
             let problem = Problem::error(
                 Code::CANNOT_UNDO,
                 format!("this rollback would have to undo `{name}`, which cannot be undone"),
             )
             .label(place, "rolls back over it")
-            .label(*said, "cannot be undone")
+            .label(*said, "the step says so")
             .help("hold instead, or give the step an undo");
             self.report(problem);
         }
@@ -206,7 +206,7 @@ impl<'a> Checker<'a> {
 fn last_step_begun(rule: &ast::Rule, scope: ast::Scope, runbook: &CheckedRunbook) -> Option<usize> {
     match (&rule.condition, scope) {
         (ast::Condition::StepFailed { step: Some(name) }, ast::Scope::Host) => {
-            runbook.steps.iter().position(|step| step.name == name.text)
+            runbook.step_names.iter().position(|step| *step == name.text)
         }
         _ => None,
     }

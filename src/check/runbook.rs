@@ -15,8 +15,11 @@ pub(super) struct CheckedRunbook {
     pub(super) steps: Vec<Step>,
     pub(super) uses: Vec<FieldUse>,
     pub(super) package_commands: Vec<(PackageCommand, Span)>,
+    /// The names of all steps, of those with a fault too.
+    pub(super) step_names: Vec<String>,
     /// The steps that cannot be undone: the index, and where that is said.
     pub(super) final_steps: Vec<(usize, Span)>,
+    pub(super) is_sound: bool,
 }
 
 /// A command that a package has to have.
@@ -53,17 +56,19 @@ impl<'a> Checker<'a> {
             steps: Vec::new(),
             uses: Vec::new(),
             package_commands: Vec::new(),
+            step_names: Vec::new(),
             final_steps: Vec::new(),
+            is_sound: !self.is_unclear(definition.span),
         };
-        let mut is_sound = !self.is_unclear(definition.span);
         for (idx, step) in runbook.steps.iter().enumerate() {
-            is_sound &= self.check_step_name(&step.name, &runbook.steps[..idx]);
+            checked.is_sound &= self.check_step_name(&step.name, &runbook.steps[..idx]);
             match self.check_step(step, &mut checked) {
                 Some(step) => checked.steps.push(step),
-                None => is_sound = false,
+                None => checked.is_sound = false,
             }
+            checked.step_names.push(step.name.text.clone());
         }
-        is_sound.then_some(checked)
+        Some(checked)
     }
 
     fn check_step_name(&mut self, name: &Name, earlier: &[ast::Step]) -> bool {
@@ -136,8 +141,8 @@ impl<'a> Checker<'a> {
 
     fn action(&mut self, command: &'a ast::Command, scope: &Scope<'a>, checked: &mut CheckedRunbook) -> Option<Action> {
         match command {
-            ast::Command::Line { words, span } => {
-                let line = self.command_line(words, *span, scope)?;
+            ast::Command::Line { words, .. } => {
+                let line = self.command_line(words, scope)?;
                 checked.uses.extend(line.uses);
                 Some(Action::Command(line.value))
             }
@@ -193,7 +198,7 @@ impl<'a> Checker<'a> {
             ast::Undo::Command(command) => self.action(command, scope, checked).map(Undo::Action),
             ast::Undo::NotNeeded(_) => Some(Undo::NotNeeded),
             ast::Undo::Impossible(span) => {
-                checked.final_steps.push((checked.steps.len(), *span));
+                checked.final_steps.push((checked.step_names.len(), *span));
                 Some(Undo::Impossible)
             }
         }

@@ -22,8 +22,8 @@ impl Asking {
 }
 
 impl<'a> Checker<'a> {
-    /// The hosts that a selector picks. `among` is where they count: a selector that picks none of them is a problem, and one
-    /// that passed over some of them, since they lack a field, is worth a look. None where it is unknown.
+    /// The hosts that a selector picks. That it picks none is a problem; that it passes over hosts of `among` (of all, where
+    /// none is said), since they lack a field, is worth a look. None where it is unknown.
     pub(super) fn select(
         &mut self,
         expression: &'a Expression,
@@ -44,10 +44,10 @@ impl<'a> Checker<'a> {
         let fleet = self.input.fleet?;
         let all = HostSet::all(fleet.len());
         let among = among.unwrap_or(&all);
-        let hosts = selector.select(fleet).and(among);
+        let hosts = selector.select(fleet);
         let passed_over = selector.passed_over(fleet).and(among);
-        if hosts.is_empty() && !among.is_empty() {
-            self.report_selects_nothing(expression, asking.word, &selector, &passed_over, among.len() < fleet.len());
+        if hosts.is_empty() && !fleet.is_empty() {
+            self.report_selects_nothing(expression, asking.word, &selector, &passed_over);
             return None;
         }
         if asking.warns && !passed_over.is_empty() {
@@ -62,10 +62,8 @@ impl<'a> Checker<'a> {
         what: &str,
         selector: &Selector,
         passed_over: &HostSet,
-        is_part: bool,
     ) {
-        let of = if is_part { "target" } else { "host" };
-        let problem = Problem::error(Code::SELECTS_NOTHING, format!("no {of} meets the condition of `{what}`"))
+        let problem = Problem::error(Code::SELECTS_NOTHING, format!("no host meets the condition of `{what}`"))
             .label(expression.span, "selects nothing");
         let problem = match passed_over.is_empty() {
             true => problem.help("two conditions that exclude each other are joined with `or`"),

@@ -2,7 +2,6 @@ use crate::check::entry::Checker;
 use crate::check::names::Definition;
 use crate::check::once::{Once, Owner};
 use crate::check::selector::Asking;
-use crate::diagnostic::{Code, Problem};
 use crate::inventory::FieldId;
 use crate::model::{Budget, Keep, Service};
 use crate::syntax::ast::{self, At, Name, ServiceMember};
@@ -65,7 +64,7 @@ impl<'a> Checker<'a> {
         found
     }
 
-    /// So many, or so many of a hundred: more than none, and of a hundred at most all.
+    /// So many, or so many of a hundred (the parser takes no more): not none.
     pub(super) fn budget(&mut self, amount: &At<ast::Budget>) -> Option<Budget> {
         match amount.value {
             ast::Budget::Hosts(0) => {
@@ -74,11 +73,6 @@ impl<'a> Checker<'a> {
             }
             ast::Budget::Percent(percent) if percent <= 0.0 => {
                 self.report_zero(amount.span);
-                None
-            }
-            ast::Budget::Percent(percent) if percent > 100.0 => {
-                let problem = Problem::error(Code::BAD_VALUE, format!("{percent}% is more than there are"));
-                self.report(problem.label(amount.span, "at most 100%"));
                 None
             }
             ast::Budget::Hosts(hosts) => Some(Budget::Hosts(hosts)),

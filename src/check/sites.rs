@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 
 use crate::check::calendars::{Calendars, only_weekdays, place_of};
 use crate::check::entry::Checker;
-use crate::check::host_problems::count;
+use crate::check::host_problems::say;
 use crate::check::regions::{Draft, ZoneSaid};
 use crate::diagnostic::{Code, Problem};
 use crate::inventory::{FieldId, HostSet};
@@ -17,6 +17,13 @@ use crate::time::{Calendar, Freeze, Schedule, Window, Zone};
 /// The well-known fields.
 const SITE: &str = "site";
 const TIMEZONE: &str = "timezone";
+
+/// All sites; a fault in their windows or zones leaves them known.
+#[derive(Debug)]
+pub(super) struct Sites {
+    pub(super) all: Vec<Site>,
+    pub(super) are_sound: bool,
+}
 
 /// How the hosts of a region come to their zone.
 enum ZoneSource {
@@ -30,14 +37,14 @@ enum ZoneSource {
 type ZoneFaults = IndexMap<(Option<String>, Span), HostSet>;
 
 impl<'a> Checker<'a> {
-    /// The sites of all regions, in the order of their first hosts. None where a schedule is not sound.
-    pub(super) fn sites(&mut self, drafts: &[Draft<'a>], calendars: &Calendars<'a>) -> Option<Vec<Site>> {
+    /// The sites of all regions, in the order of their first hosts.
+    pub(super) fn sites(&mut self, drafts: &[Draft<'a>], calendars: &Calendars<'a>) -> Sites {
         let mut faults = ZoneFaults::new();
-        let mut sites = Some(Vec::new());
+        let mut sites = Sites { all: Vec::new(), are_sound: true };
         let mut windows_seen: IndexMap<Vec<Span>, Option<Openings>> = IndexMap::new();
         for (idx, draft) in drafts.iter().enumerate() {
             // The windows of `regions by` are the same for all its regions: looked at once.
-            let key: Vec<Span> = spans(draft);
+            let key = spans(draft);
             let openings = match windows_seen.get(&key) {
                 Some(openings) => openings.clone(),
                 None => {
@@ -47,21 +54,17 @@ impl<'a> Checker<'a> {
                 }
             };
             let source = self.zone_source(draft);
-            let found = match (openings, source) {
-                (Some(openings), Some(source)) => {
-                    self.sites_of(RegionId(idx as u32), draft, &openings, &source, &mut faults)
-                }
-                _ => None,
-            };
-            sites = sites.zip(found).map(|(mut sites, found)| {
-                sites.extend(found);
-                sites
-            });
+            sites.are_sound &= openings.is_some() && source.is_some();
+            // With a fault in them the sites are known all the same.
+            let (openings, source) = (openings.unwrap_or_default(), source.unwrap_or(ZoneSource::Fixed(Zone::utc())));
+            match self.sites_of(RegionId(idx as u32), draft, &openings, &source, &mut faults) {
+                Some(found) => sites.all.extend(found),
+                None => sites.are_sound = false,
+            }
         }
-        let is_sound = self.report_zone_faults(faults);
-        let mut sites = sites.filter(|_| is_sound)?;
-        sites.sort_by_key(|site: &Site| site.hosts.iter().next());
-        Some(sites)
+        sites.are_sound &= self.report_zone_faults(faults);
+        sites.all.sort_by_key(|site| site.hosts.iter().next());
+        sites
     }
 
     fn sites_of(
@@ -131,22 +134,11 @@ impl<'a> Checker<'a> {
         for ((name, place), hosts) in faults {
             let (severity, hosts) = self.concerning(&hosts);
             is_sound &= severity == crate::diagnostic::Severity::Warning;
-            let number = count(hosts.len());
-            let (message, help) = match &name {
-                Some(name) => {
-                    let near = Zone::find(name).err().and_then(|unknown| unknown.nearest);
-                    let help = match near {
-                        Some(near) => format!("did you mean `{near}`? mend the inventory"),
-                        None => "mend the inventory; zones have names such as `Australia/Sydney`".to_owned(),
-                    };
-                    (format!("`{name}` is no time zone, and {number} are said to be in it"), help)
-                }
-                None => {
-                    let help = "fill in their field `timezone`, or say `zone \"…\"` in the region";
-                    (format!("{number} have no time zone, and local times hold for them"), help.to_owned())
-                }
+            let problem = match &name {
+                Some(name) => unknown_zone(name, hosts.len()),
+                None => no_zone(hosts.len()),
             };
-            let mut problem = Problem::error(Code::UNKNOWN_ZONE, message).label(place, "the hosts of this").help(help);
+            let mut problem = problem.label(place, "where its hosts get their zone");
             problem.severity = severity;
             let problem = self.with_hosts(problem, &hosts);
             self.report(problem);
@@ -205,13 +197,29 @@ impl<'a> Checker<'a> {
     }
 }
 
+fn unknown_zone(name: &str, hosts: usize) -> Problem {
+    let near = Zone::find(name).err().and_then(|unknown| unknown.nearest);
+    let help = match near {
+        Some(near) => format!("did you mean `{near}`? mend the inventory"),
+        None => "mend the inventory; zones have names such as `Australia/Sydney`".to_owned(),
+    };
+    let message = format!("`{name}` is no time zone, and {} to be in it", say(hosts, "is said", "are said"));
+    Problem::error(Code::UNKNOWN_ZONE, message).help(help)
+}
+
+fn no_zone(hosts: usize) -> Problem {
+    let message = format!("{} no time zone, and local times hold for them", say(hosts, "has", "have"));
+    let help = "fill in the field `timezone`, or say `zone \"…\"` in the region";
+    Problem::error(Code::FIELD_MISSING_ON_HOST, message).help(help)
+}
+
 fn spans(draft: &Draft) -> Vec<Span> {
     let windows = draft.members.windows.iter().map(|window| window.span);
     windows.chain(draft.members.freezes.iter().map(|freeze| freeze.span)).collect()
 }
 
 /// When a region is open, whatever its zone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Openings {
     windows: Vec<Window>,
     freezes: Vec<Freeze>,

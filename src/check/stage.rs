@@ -114,11 +114,7 @@ impl<'a> Checker<'a> {
 
     fn pick(&mut self, pick: &'a ast::Pick, around: &Around) -> Option<Pick> {
         match pick {
-            ast::Pick::Where(expression) => {
-                let among = around.targets;
-                // Without targets there is nothing to take from; the condition itself can still be looked at.
-                self.select(expression, Asking::HOSTS, among).map(Pick::Hosts)
-            }
+            ast::Pick::Where(expression) => self.select(expression, Asking::HOSTS, around.targets).map(Pick::Hosts),
             ast::Pick::OnePer(names) => self.one_per(names),
             ast::Pick::Amount(amount) => Some(Pick::Amount(match amount {
                 ast::Budget::Hosts(hosts) => crate::model::Budget::Hosts(*hosts),
@@ -149,7 +145,7 @@ impl<'a> Checker<'a> {
         if !found.is_empty() {
             return Some(found);
         }
-        if regions.are_known && regions.are_sound {
+        if regions.are_all_known() {
             self.report_unknown_site(name, regions);
         }
         None
@@ -197,20 +193,8 @@ impl<'a> Checker<'a> {
 
     fn batch(&mut self, batch: &'a ast::Batch) -> Option<Batch> {
         let amount = self.budget(&batch.amount);
-        let scope = match &batch.scope {
-            None => Some(Scope::Region),
-            Some(scope) => match scope.value {
-                ast::Scope::Site => Some(Scope::Site),
-                ast::Scope::Region => Some(Scope::Region),
-                _ => {
-                    let problem = Problem::error(Code::BAD_VALUE, "a batch is of a site or of a region");
-                    self.report(
-                        problem.label(scope.span, "neither").help("write `of site`, `per site` or `of region`"),
-                    );
-                    None
-                }
-            },
-        };
+        // The parser takes `site` and `region`; without a word a batch is of a region.
+        let is_site = batch.scope.as_ref().is_some_and(|scope| scope.value == ast::Scope::Site);
         let at_most = match &batch.at_most {
             None => Some(None),
             Some(most) if most.value == 0 => {
@@ -219,7 +203,12 @@ impl<'a> Checker<'a> {
             }
             Some(most) => Some(Some(most.value)),
         };
-        Some(Batch { amount: amount?, scope: scope?, at_most: at_most?, span: batch.span })
+        Some(Batch {
+            amount: amount?,
+            scope: if is_site { Scope::Site } else { Scope::Region },
+            at_most: at_most?,
+            span: batch.span,
+        })
     }
 
     fn approval(&mut self, approval: &'a ast::Approval, teams: &CheckedTeams) -> Option<Approval> {
