@@ -3,6 +3,9 @@
 //!
 //! A room joins with one function from a file's path and text to what is shown, and one test below.
 
+#![expect(clippy::disallowed_methods, reason = "a runner of cases reads the cases")]
+#![expect(clippy::unwrap_used, reason = "a case that cannot be read fails the test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -9,6 +9,11 @@ use sunup::source::Sources;
 use sunup::syntax;
 use sunup::time::CalendarRule;
 
+#[path = "support/program.rs"]
+mod program;
+
+use program::{from_memory, program};
+
 /// The fenced blocks of a section, each with what stands after its fence.
 fn blocks<'a>(page: &'a str, section: &str) -> Vec<(&'a str, String)> {
     let title = format!("\n## {section}\n");
@@ -107,4 +112,59 @@ fn the_calendar_of_the_example_is_refused_and_its_mend_is_not() {
     };
     assert_eq!(calendar("Example").unwrap_err().line, Some(4));
     assert!(calendar("The cure").is_ok());
+}
+
+/// What the checker gives; what else a page may show, the planner, the session or the run gives.
+const OF_THE_CHECKER: &[Code] = &[
+    Code::UNKNOWN_NAME,
+    Code::DEFINED_TWICE,
+    Code::WRONG_TYPE,
+    Code::UNKNOWN_FIELD,
+    Code::UNKNOWN_VALUE,
+    Code::RECURSION,
+    Code::MEMBER_MISSING,
+    Code::MEMBER_TWICE,
+    Code::BAD_VALUE,
+    Code::WRONG_ARGUMENTS,
+    Code::FIELD_MISSING_ON_HOST,
+    Code::VALUE_LIKE_OPTION,
+    Code::SELECTS_NOTHING,
+    Code::TWO_REGIONS,
+    Code::NO_REGION,
+    Code::NO_PACKAGE,
+    Code::TWO_PACKAGES,
+    Code::HOSTS_PASSED_OVER,
+    Code::CONFLICT_INSTALLED,
+    Code::UNKNOWN_ZONE,
+    Code::BAD_CALENDAR,
+    Code::WINDOW_EMPTY,
+    Code::CANNOT_UNDO,
+    Code::NO_UNDO_SAID,
+    Code::RULE_TWICE,
+    Code::UNKNOWN_TEAM,
+    Code::NOT_ALLOWED,
+];
+
+/// The codes that a check of a section's script gives. A file that the cure does not mend is the example's.
+fn checked(page: &str, section: &str) -> Vec<Code> {
+    let sections = ["Example", section];
+    let files = sections.iter().flat_map(|section| blocks(page, section));
+    let files: BTreeMap<String, String> =
+        files.filter_map(|(kind, text)| Some((kind.split_once(' ')?.1.to_owned(), text))).collect();
+    let found = program(&script(page, section).unwrap(), from_memory(&files));
+    let mut codes: Vec<Code> = found.checked.problems.iter().map(|problem| problem.code).collect();
+    codes.dedup();
+    codes
+}
+
+#[test]
+fn the_checker_says_what_its_pages_say() {
+    for code in Code::ALL.iter().filter(|code| script(code.page(), "Example").is_some()) {
+        let expected = if OF_THE_CHECKER.contains(code) { vec![*code] } else { Vec::new() };
+        // What the parser could not read is not there to be checked.
+        if !code.as_str().starts_with("E01") {
+            assert_eq!(checked(code.page(), "Example"), expected, "the example of {code}");
+        }
+        assert_eq!(checked(code.page(), "The cure"), [], "the cure of {code}");
+    }
 }
