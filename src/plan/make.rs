@@ -1,7 +1,5 @@
 use std::path::Path;
 
-use chrono::SubsecRound;
-
 use crate::diagnostic::Problems;
 use crate::inventory::Fleet;
 use crate::model::{Model, Package, RegionOrder, Rollout, Site, Stage};
@@ -46,8 +44,6 @@ pub fn make(
     script: &str,
     fingerprint: Fingerprint,
 ) -> (Option<Plan>, Problems) {
-    // A moment is to the second: a clock's finer parts would be seen in every time of the plan.
-    let starts_at = starts_at.trunc_subsecs(0);
     let mut problems = Problems::default();
     let Some(targets) = Targets::find(model, rollout, fleet, &mut problems) else { return (None, problems.sorted()) };
     let maker = Maker { model, rollout, fleet, targets: &targets };

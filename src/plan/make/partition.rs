@@ -18,26 +18,20 @@ impl<'a> Partition<'a> {
     /// One part for each combination of values. That a host lacks a field is a value like another.
     pub(super) fn by(fleet: &Fleet, fields: &[FieldId], hosts: &'a [HostId]) -> Self {
         let whole = Self { hosts, parts: vec![0; hosts.len()], firsts: hosts.first().copied().into_iter().collect() };
-        fields.iter().fold(whole, |parts, &field| {
-            let mut codes: HashMap<Option<String>, u32> = HashMap::new();
-            parts.split(|_, host| {
-                let next = codes.len() as u32;
-                *codes.entry(fleet.text(host, field)).or_insert(next)
-            })
-        })
+        fields.iter().fold(whole, |parts, &field| parts.split(|host| fleet.code(host, field)))
     }
 
-    /// Further apart, by a number that each host (told by its place among the hosts, and itself) has.
-    pub(super) fn split(self, mut code: impl FnMut(usize, HostId) -> u32) -> Self {
+    /// Further apart, by a number that each host has.
+    pub(super) fn split(self, code: impl Fn(HostId) -> u32) -> Self {
         let mut numbers: HashMap<(u32, u32), u32> = HashMap::new();
         let mut firsts = Vec::new();
-        let part_of = |(place, (&part, &host)): (usize, (&u32, &HostId))| {
-            *numbers.entry((part, code(place, host))).or_insert_with(|| {
+        let part_of = |(&part, &host): (&u32, &HostId)| {
+            *numbers.entry((part, code(host))).or_insert_with(|| {
                 firsts.push(host);
                 firsts.len() as u32 - 1
             })
         };
-        let parts = self.parts.iter().zip(self.hosts).enumerate().map(part_of).collect();
+        let parts = self.parts.iter().zip(self.hosts).map(part_of).collect();
         Self { hosts: self.hosts, parts, firsts }
     }
 }

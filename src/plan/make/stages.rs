@@ -55,7 +55,7 @@ fn one_per(maker: &Maker, fields: &[FieldId], package: bool, left: &HostSet) -> 
     let mut parts = Partition::by(maker.fleet, fields, &hosts);
     if package {
         let package_of = |host| maker.targets.place(host).map_or(0, |idx| maker.targets.package(idx).0);
-        parts = parts.split(|_, host| package_of(host));
+        parts = parts.split(package_of);
     }
     set_of(parts.firsts.into_iter(), left.fleet_len())
 }

@@ -1,8 +1,6 @@
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use indexmap::{IndexMap, IndexSet};
 
+use crate::inventory::FieldId;
 use crate::model::{Action, Argument, Command, Part, Probe, Rollout, Undo};
 use crate::plan::make::Maker;
 use crate::plan::{HostIdx, ValueColumn};
@@ -14,61 +12,67 @@ pub(super) fn columns(maker: &Maker, picked: &[Vec<HostIdx>]) -> IndexMap<String
 }
 
 fn column(maker: &Maker, picked: &[Vec<HostIdx>], name: &str) -> ValueColumn {
-    let Maker { model, rollout, fleet, targets } = maker;
-    let mut column = Builder::new(targets.len());
+    let Maker { model, rollout, fleet, targets } = *maker;
+    let hosts = (0..targets.len() as u32).map(HostIdx);
     match name {
-        "host.name" => column.each(|idx| Some(fleet.name(targets.host(idx)))),
-        "site.name" => column.each(|idx| model.sites.get(targets.site(idx).0 as usize).map(|site| site.name.as_str())),
-        "region.name" => column.each(|idx| {
-            let region = targets.region(idx, model);
-            model.regions.get(region.0 as usize).map(|region| region.name.as_str())
-        }),
-        "package.name" => column.each(|idx| {
-            let package = targets.package(idx);
-            rollout.bulletin.packages.get(package.0 as usize).map(|package| package.name.as_str())
-        }),
-        "rollout.name" => column.each(|_| Some(rollout.name.as_str())),
+        // No two hosts have the same name.
+        "host.name" => ValueColumn {
+            texts: targets.hosts.iter().map(|&host| fleet.name(host).into()).collect(),
+            codes: (0..targets.len() as u32).collect(),
+        },
+        "site.name" => {
+            let names: Vec<&str> = model.sites.iter().map(|site| site.name.as_str()).collect();
+            told_by(&names, hosts.map(|idx| targets.site(idx).0))
+        }
+        "region.name" => {
+            let names: Vec<&str> = model.regions.iter().map(|region| region.name.as_str()).collect();
+            told_by(&names, hosts.map(|idx| targets.region(idx, model).0))
+        }
+        "package.name" => {
+            let names: Vec<&str> = rollout.bulletin.packages.iter().map(|package| package.name.as_str()).collect();
+            told_by(&names, hosts.map(|idx| targets.package(idx).0))
+        }
         "stage.name" => {
-            let stages = maker.stage_of_each(picked);
-            column.each(|idx| rollout.stages.get(stages[idx.0 as usize] as usize).map(|stage| stage.name.as_str()));
+            let names: Vec<&str> = rollout.stages.iter().map(|stage| stage.name.as_str()).collect();
+            told_by(&names, maker.stage_of_each(picked).into_iter())
         }
-        _ => {
-            let field = name.strip_prefix("host.").and_then(|field| fleet.field(field));
-            column.each(|idx| field.and_then(|field| fleet.text(targets.host(idx), field)));
-        }
+        "rollout.name" => told_by(&[&rollout.name], hosts.map(|_| 0)),
+        _ => match name.strip_prefix("host.").and_then(|field| fleet.field(field)) {
+            Some(field) => of_field(maker, field),
+            None => ValueColumn { texts: Vec::new(), codes: vec![NO_TEXT; targets.len()] },
+        },
     }
-    column.column
 }
 
-/// A column while it grows; each distinct text gets a code once.
-struct Builder {
-    column: ValueColumn,
-    codes: HashMap<Arc<str>, u32>,
-    hosts: usize,
+/// The code of a host without a text.
+const NO_TEXT: u32 = u32::MAX;
+
+/// Each host's text is one of some names; names that are the same are one text.
+fn told_by(names: &[&str], places: impl Iterator<Item = u32>) -> ValueColumn {
+    let texts: IndexSet<&str> = names.iter().copied().collect();
+    let codes: Vec<u32> =
+        names.iter().map(|name| texts.get_index_of(name).map_or(NO_TEXT, |code| code as u32)).collect();
+    ValueColumn {
+        codes: places.map(|place| codes.get(place as usize).copied().unwrap_or(NO_TEXT)).collect(),
+        texts: texts.into_iter().map(Into::into).collect(),
+    }
 }
 
-impl Builder {
-    fn new(hosts: usize) -> Builder {
-        let column = ValueColumn { texts: Vec::new(), codes: Vec::with_capacity(hosts) };
-        Builder { column, codes: HashMap::new(), hosts }
-    }
-
-    fn each<T: AsRef<str>>(&mut self, text_of: impl Fn(HostIdx) -> Option<T>) {
-        for host in 0..self.hosts as u32 {
-            let code = text_of(HostIdx(host)).map_or(u32::MAX, |text| self.code(text.as_ref()));
-            self.column.codes.push(code);
+/// The fleet's own codes, numbered anew in the order of the first target that has each.
+fn of_field(maker: &Maker, field: FieldId) -> ValueColumn {
+    let Maker { fleet, targets, .. } = *maker;
+    let mut column = ValueColumn { texts: Vec::new(), codes: Vec::with_capacity(targets.len()) };
+    let mut numbers = vec![NO_TEXT; fleet.distinct(field) + 1];
+    for &host in &targets.hosts {
+        let code = fleet.code(host, field) as usize;
+        let is_new = numbers.get(code) == Some(&NO_TEXT);
+        if let Some(text) = is_new.then(|| fleet.text(host, field)).flatten() {
+            numbers[code] = column.texts.len() as u32;
+            column.texts.push(text.into());
         }
+        column.codes.push(numbers.get(code).copied().unwrap_or(NO_TEXT));
     }
-
-    fn code(&mut self, text: &str) -> u32 {
-        if let Some(&code) = self.codes.get(text) {
-            return code;
-        }
-        let (shared, code): (Arc<str>, u32) = (text.into(), self.column.texts.len() as u32);
-        self.column.texts.push(shared.clone());
-        self.codes.insert(shared, code);
-        code
-    }
+    column
 }
 
 /// The names of the values in the commands of the steps, the packages and the gates.
