@@ -155,3 +155,97 @@ fn value<'a>(key: &str, subject: Subject<'a>) -> Result<&'a str, String> {
 fn region_of(plan: &Plan, site: Option<SiteId>) -> Option<RegionId> {
     plan.sites.get(site?.0 as usize).map(|site| site.region)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::plan::ValueColumn;
+    use crate::plan::example::{Example, command};
+
+    const FIRST: HostIdx = HostIdx(0);
+
+    /// One host, whose field `note` has this text.
+    fn plan_with(note: &str) -> Plan {
+        let mut example = Example::plain(1);
+        example.rest();
+        let mut plan = example.plan("2007-05-08 12:00Z");
+        plan.values.insert("host.note".to_owned(), ValueColumn { texts: vec![note.into()], codes: vec![0] });
+        plan
+    }
+
+    fn rendered(plan: &Plan, parts: &[&[&str]]) -> Result<Vec<String>, String> {
+        arguments(&command(parts), Subject::host(plan, FIRST))
+    }
+
+    fn url_of(plan: &Plan, parts: &[&str]) -> Result<String, String> {
+        let command = command(&[parts]);
+        url(&command.arguments[0], Subject::host(plan, FIRST))
+    }
+
+    #[test]
+    fn names_of_places_are_known_of_each_subject() {
+        let plan = plan_with("x");
+        let words: &[&[&str]] = &[&["echo"], &["{site.name}", "/", "{region.name}"], &["{stage.name}", "@", "{rollout.name}"]];
+        let site = GateSubject::Site { stage: 0, site: SiteId(0) };
+        for subject in [Subject::host(&plan, FIRST), Subject::gate(&plan, site)] {
+            assert_eq!(arguments(&command(words), subject).unwrap(), ["echo", "here/x", "rest@may"]);
+        }
+        let batch = GateSubject::Batch { stage: 0, turn: 0, lane: 0, batch: 0 };
+        assert_eq!(arguments(&command(&[&["{region.name}"]]), Subject::gate(&plan, batch)).unwrap(), ["x"]);
+        let missing = arguments(&command(&[&["{host.name}"]]), Subject::gate(&plan, site)).unwrap_err();
+        assert_eq!(missing, "`here` has no `host.name`");
+    }
+
+    #[test]
+    fn what_is_not_in_the_plan_is_missing_and_no_panic() {
+        let plan = plan_with("x");
+        for subject in [
+            Subject::host(&plan, HostIdx(99)),
+            Subject::gate(&plan, GateSubject::Region { stage: 9, region: RegionId(9) }),
+            Subject::gate(&plan, GateSubject::Batch { stage: 9, turn: 9, lane: 9, batch: 9 }),
+        ] {
+            assert_eq!(arguments(&command(&[&["{region.name}"]]), subject).unwrap_err(), "`may` has no `region.name`");
+        }
+    }
+
+    #[test]
+    fn only_what_the_script_wrote_is_an_option() {
+        let words: &[&[&str]] = &[&["tool"], &["--note=", "{host.note}"], &["-", "{host.note}"]];
+        assert_eq!(rendered(&plan_with("-rf"), words).unwrap(), ["tool", "--note=-rf", "--rf"]);
+        for (parts, is_refused) in [(&["{host.note}"][..], true), (&["", "{host.note}"], true), (&["./", "{host.note}"], false)] {
+            assert_eq!(rendered(&plan_with("-rf"), &[&["tool"], parts]).is_err(), is_refused, "{parts:?}");
+        }
+        // Also where a value before it is empty.
+        let mut plan = plan_with("");
+        plan.values.insert("host.more".to_owned(), ValueColumn { texts: vec!["-x".into()], codes: vec![0] });
+        assert!(rendered(&plan, &[&["tool"], &["{host.note}", "{host.more}"]]).is_err());
+    }
+
+    #[test]
+    fn a_value_in_a_url_is_a_part_of_it_and_no_more() {
+        let url = |note: &str| url_of(&plan_with(note), &["http://web/", "{host.note}", "/ok"]).unwrap();
+        assert_eq!(url("ex-01.example"), "http://web/ex-01.example/ok");
+        assert_eq!(url("a b?x=1#y&z"), "http://web/a%20b%3Fx%3D1%23y%26z/ok");
+        assert_eq!(url("é\r\n%2f"), "http://web/%C3%A9%0D%0A%252f/ok");
+        let host = url_of(&plan_with("good@evil"), &["http://", "{host.note}", ":8080"]).unwrap();
+        assert_eq!(host, "http://good%40evil:8080");
+        // One that is the whole of it is the inventory's own URL.
+        assert_eq!(url_of(&plan_with("http://x/?a=b"), &["{host.note}"]).unwrap(), "http://x/?a=b");
+    }
+
+    proptest! {
+        #[test]
+        fn the_number_of_arguments_is_the_commands(note in any::<String>()) {
+            let plan = plan_with(&note);
+            match rendered(&plan, &[&["tool"], &["{host.note}"], &["a", "{host.note}", "b"]]) {
+                Ok(arguments) => {
+                    prop_assert_eq!(&arguments, &["tool".to_owned(), note.clone(), format!("a{note}b")]);
+                    prop_assert!(!note.starts_with('-') && !note.contains('\0'));
+                }
+                Err(_) => prop_assert!(note.starts_with('-') || note.contains('\0')),
+            }
+        }
+    }
+}

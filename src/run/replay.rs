@@ -79,3 +79,68 @@ pub(crate) fn plan(journal: &Journal, run: &RunRecord) -> Result<Arc<Plan>, RunF
         Err(fault) => Err(RunFault::DamagedPlan { run: run.id.clone(), cause: fault.message }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{StepResult, Task, TaskId, TimerId};
+    use crate::plan::HostIdx;
+    use crate::plan::example::Example;
+    use crate::plan::to_json;
+    use crate::run::StateFolder;
+    use crate::run::journal::{Durability, Entry, NewRun};
+
+    /// The fault of a run with these events, each with the work of a task that begins.
+    fn fault(events: &[(Event, Option<Task>)]) -> Option<RunFault> {
+        let place = tempfile::tempdir().unwrap();
+        let state = StateFolder::open(place.path()).unwrap();
+        let mut example = Example::plain(2);
+        example.rest();
+        let plan = example.plan("2007-05-08 12:00Z");
+        let mut journal = Journal::open(&state, Durability::System).unwrap();
+        let new = NewRun {
+            rollout: "may",
+            plan: &to_json(&plan),
+            started_at: plan.starts_at,
+            started_by: "ops",
+            rehearsal: None,
+            claims: &[],
+        };
+        let mut run = journal.create_run(&new).unwrap();
+        let entry = |(event, work): &(Event, Option<Task>)| Entry {
+            moment: plan.starts_at,
+            payload: Payload::new(event, work.as_ref(), &plan).unwrap().to_json(),
+            output: None,
+            act: None,
+        };
+        journal.append(&mut run, &events.iter().map(entry).collect::<Vec<_>>(), None).unwrap();
+        let record = journal.run("may-1").unwrap().unwrap();
+        Replay::of(&journal, &record).err()
+    }
+
+    fn began(host: u32) -> (Event, Option<Task>) {
+        (Event::TaskBegan { task: TaskId(0) }, Some(Task::Run { host: HostIdx(host), step: 0, attempt: 1 }))
+    }
+
+    #[test]
+    fn what_follows_from_what_was_before_is_taken() {
+        let ended = Event::StepEnded { task: TaskId(0), result: StepResult::Succeeded };
+        assert_eq!(fault(&[]), None);
+        assert_eq!(fault(&[(Event::Started, None), began(0), (ended, None)]), None);
+    }
+
+    #[test]
+    fn what_does_not_follow_is_named_by_its_number() {
+        let ended = Event::StepEnded { task: TaskId(0), result: StepResult::Succeeded };
+        let fired = Event::TimerFired { timer: TimerId(5) };
+        for (events, seq, cause) in [
+            (vec![began(0)], 1, "task 0 is not what was handed out"),
+            (vec![(Event::Started, None), began(1)], 2, "task 0 is not what was handed out"),
+            (vec![(Event::Started, None), (ended, None)], 2, "task 0 ends and was not under way"),
+            (vec![(Event::Started, None), (fired, None)], 2, "timer 5 fires and was not set"),
+        ] {
+            let differs = RunFault::Differs { run: "may-1".to_owned(), seq, cause: cause.to_owned() };
+            assert_eq!(fault(&events), Some(differs));
+        }
+    }
+}

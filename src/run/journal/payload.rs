@@ -420,3 +420,106 @@ fn region_name(plan: &Plan, idx: u32) -> Option<&str> {
 fn site_name(plan: &Plan, idx: u32) -> Option<&str> {
     plan.sites.get(idx as usize).map(|site| site.name.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::example::Example;
+
+    fn plan() -> Plan {
+        let mut example = Example::exchange();
+        example.gate("mailflow", crate::model::Per::Host, 0);
+        example.plan("2007-05-08 12:00Z")
+    }
+
+    /// One of everything.
+    fn events() -> Vec<(Event, Option<Task>)> {
+        let (host, step, stage) = (HostIdx(3), 0, 1);
+        let targets = [
+            Target::Rollout,
+            Target::Stage(stage),
+            Target::Region(RegionId(1)),
+            Target::Site(SiteId(1)),
+            Target::Batch { stage, turn: 0, lane: 0, batch: 0 },
+            Target::Host(host),
+        ];
+        let subjects = [
+            GateSubject::Host(host),
+            GateSubject::Site { stage, site: SiteId(0) },
+            GateSubject::Region { stage, region: RegionId(0) },
+            GateSubject::Batch { stage, turn: 1, lane: 2, batch: 3 },
+        ];
+        let gates = subjects.map(|subject| Task::Probe { question: Question::Gate { gate: GateId(0), subject } });
+        let timeout = Duration::from_seconds(5);
+        let tasks = gates.into_iter().chain([
+            Task::Run { host, step, attempt: 1 },
+            Task::Undo { host, step, attempt: 2 },
+            Task::Verify { host, step },
+            Task::Probe { question: Question::Wait { host, step, timeout } },
+        ]);
+        let detail = "exit code 1: \u{1b}\"'\n".to_owned();
+        let results = [
+            StepResult::Succeeded,
+            StepResult::TimedOut,
+            StepResult::Failed { detail: detail.clone() },
+            StepResult::NotStarted { detail: detail.clone() },
+        ];
+        let answers = [Answer::Pass, Answer::Fail, Answer::Unknown];
+        let settlements = [Settlement::Done, Settlement::Again, Settlement::Failed, Settlement::Mended];
+        let acts = targets
+            .into_iter()
+            .flat_map(|target| {
+                [PersonAct::Hold { target }, PersonAct::Resume { target }, PersonAct::Rollback { target }]
+            })
+            .chain([PersonAct::Approve { stage }, PersonAct::Deny { stage }])
+            .chain(settlements.map(|settlement| PersonAct::Settle { host, settlement }));
+        let task = TaskId(7);
+        let ended = results.into_iter().map(|result| Event::StepEnded { task, result });
+        let answered = answers.into_iter().map(|answer| Event::ProbeAnswered { task, answer, detail: detail.clone() });
+        let said = acts.map(|act| Event::Said { person: "ada".to_owned(), act });
+        let plain = [Event::Started, Event::TimerFired { timer: TimerId(1) }, Event::TaskLost { task }];
+        let plain = plain.into_iter().chain(ended).chain(answered).chain(said).map(|event| (event, None));
+        tasks.map(|work| (Event::TaskBegan { task }, Some(work))).chain(plain).collect()
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        let plan = plan();
+        for (event, work) in events() {
+            let json = Payload::new(&event, work.as_ref(), &plan).unwrap().to_json();
+            let read = Payload::from_json(&json).and_then(|payload| payload.event(&plan));
+            assert_eq!(read, Ok((event, work)), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_at_its_place_is_damage() {
+        let plan = plan();
+        for json in [
+            r#"{"kind":"task_began","task":1,"work":{"verify":{"host":[0,"nobody"],"step":[0,"install"]}}}"#,
+            r#"{"kind":"task_began","task":1,"work":{"verify":{"host":[9999,""],"step":[0,"install"]}}}"#,
+            r#"{"kind":"said","person":"ada","act":{"approve":{"stage":[77,"world"]}}}"#,
+        ] {
+            let read = Payload::from_json(json).unwrap().event(&plan);
+            assert!(read.as_ref().is_err_and(|cause| cause.starts_with("the plan has no ")), "{read:?}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_no_payload() {
+        for json in ["", "{}", "[]", r#"{"kind":"sung"}"#, r#"{"kind":"timer_fired"}"#, r#"{"kind":"timer_fired","timer":-1}"#] {
+            assert!(Payload::from_json(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn the_page_shows_payloads_as_they_are() {
+        let page = include_str!("../../../docs/journal.md");
+        let lines: Vec<&str> = page.lines().filter(|line| line.starts_with("{\"kind\"")).collect();
+        assert!(lines.len() >= 8);
+        for line in lines {
+            let payload = Payload::from_json(line).unwrap_or_else(|cause| panic!("{line}: {cause}"));
+            assert_eq!(payload.to_json(), line);
+        }
+    }
+}
