@@ -1,7 +1,12 @@
 //! What a run costs beside its processes: 500 times `true` against a plain loop that starts and waits, in turn, and a
 //! rehearsal's own cost a step. `cargo bench --bench run`.
 
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark measures and tells")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark measures and tells"
+)]
 
 #[path = "../tests/run/plans.rs"]
 #[allow(dead_code, reason = "shared with the tests")]

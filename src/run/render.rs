@@ -187,7 +187,8 @@ mod tests {
     #[test]
     fn names_of_places_are_known_of_each_subject() {
         let plan = plan_with("x");
-        let words: &[&[&str]] = &[&["echo"], &["{site.name}", "/", "{region.name}"], &["{stage.name}", "@", "{rollout.name}"]];
+        let words: &[&[&str]] =
+            &[&["echo"], &["{site.name}", "/", "{region.name}"], &["{stage.name}", "@", "{rollout.name}"]];
         let site = GateSubject::Site { stage: 0, site: SiteId(0) };
         for subject in [Subject::host(&plan, FIRST), Subject::gate(&plan, site)] {
             assert_eq!(arguments(&command(words), subject).unwrap(), ["echo", "here/x", "rest@may"]);
@@ -214,7 +215,9 @@ mod tests {
     fn only_what_the_script_wrote_is_an_option() {
         let words: &[&[&str]] = &[&["tool"], &["--note=", "{host.note}"], &["-", "{host.note}"]];
         assert_eq!(rendered(&plan_with("-rf"), words).unwrap(), ["tool", "--note=-rf", "--rf"]);
-        for (parts, is_refused) in [(&["{host.note}"][..], true), (&["", "{host.note}"], true), (&["./", "{host.note}"], false)] {
+        for (parts, is_refused) in
+            [(&["{host.note}"][..], true), (&["", "{host.note}"], true), (&["./", "{host.note}"], false)]
+        {
             assert_eq!(rendered(&plan_with("-rf"), &[&["tool"], parts]).is_err(), is_refused, "{parts:?}");
         }
         // Also where a value before it is empty.

@@ -507,7 +507,9 @@ mod tests {
 
     #[test]
     fn nonsense_is_no_payload() {
-        for json in ["", "{}", "[]", r#"{"kind":"sung"}"#, r#"{"kind":"timer_fired"}"#, r#"{"kind":"timer_fired","timer":-1}"#] {
+        for json in
+            ["", "{}", "[]", r#"{"kind":"sung"}"#, r#"{"kind":"timer_fired"}"#, r#"{"kind":"timer_fired","timer":-1}"#]
+        {
             assert!(Payload::from_json(json).is_err(), "{json}");
         }
     }
