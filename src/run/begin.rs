@@ -77,7 +77,7 @@ impl Start<'_> {
             settings: self.settings,
             lock,
         };
-        let mut controller = Controller::assemble(Record::new(journal, run), parts)?;
+        let mut controller = Controller::assemble(self.state, Record::new(journal, run), parts)?;
         controller.first.push(Event::Started);
         Ok(controller)
     }
@@ -94,12 +94,12 @@ pub(super) struct Parts {
 }
 
 impl Controller {
-    pub(super) fn assemble(record: Record, parts: Parts) -> Result<Controller, RunFault> {
+    pub(super) fn assemble(state: &StateFolder, record: Record, parts: Parts) -> Result<Controller, RunFault> {
         let plan = Arc::clone(parts.engine.plan());
         let cutoff = Cutoff::default();
         let approves_itself = parts.rehearsal.as_ref().is_some_and(|rehearsal| !rehearsal.people_approve);
         let grace = parts.settings.grace;
-        let dispatch = Dispatch::new(Arc::clone(&plan), &record.run().id, grace, parts.rehearsal)?;
+        let dispatch = Dispatch::new(Arc::clone(&plan), state, &record.run().id, grace, parts.rehearsal)?;
         Ok(Controller {
             plan,
             engine: parts.engine,
@@ -113,6 +113,7 @@ impl Controller {
             settings: parts.settings,
             approves_itself,
             first: Vec::new(),
+            survivors: BTreeMap::new(),
             standing: BTreeMap::new(),
             stands_for: BTreeMap::new(),
             stop: None,

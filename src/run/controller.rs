@@ -15,6 +15,7 @@ use crate::run::journal::SavedAct;
 use crate::run::lock::RunLock;
 use crate::run::observer::{Observer, Stop};
 use crate::run::record::{Origin, Record};
+use crate::run::survivors::Survivor;
 use crate::run::{Cutoff, Interrupt, RunFault};
 use crate::time::{Duration, Moment, later_by};
 
@@ -37,6 +38,8 @@ pub struct Controller {
     pub(super) approves_itself: bool,
     /// What is to happen before anything else.
     pub(super) first: Vec<Event>,
+    /// Processes of a dead controller that still run.
+    pub(super) survivors: BTreeMap<TaskId, Survivor>,
     /// Results that are in, and the moment at which they happen: at once, or when the step's time is over.
     pub(super) standing: BTreeMap<(Moment, TaskId), (Event, Captured)>,
     /// How long the tasks that are under way stand on the clock.
@@ -114,6 +117,7 @@ impl Controller {
             self.heed_interrupt(observer);
             let mut has_moved = self.take_acts(false, observer)?;
             has_moved |= self.take_reports();
+            has_moved |= self.lose_survivors();
             has_moved |= self.let_happen();
             has_moved |= self.begin_tasks(observer)?;
             if self.record.is_ripe() {
@@ -192,6 +196,28 @@ impl Controller {
         Ok(has_some)
     }
 
+    /// A process of a dead controller has ended; what it did is for its `verify` or for a person to say.
+    fn lose_survivors(&mut self) -> bool {
+        let grace = Patience::from_secs(self.settings.grace.seconds());
+        let mut ended = Vec::new();
+        for (task, survivor) in &mut self.survivors {
+            survivor.keep_to_its_limit(grace);
+            if !survivor.is_alive() {
+                ended.push(*task);
+            }
+        }
+        for task in &ended {
+            self.survivors.remove(task);
+            self.happen(&Event::TaskLost { task: *task }, Origin::default());
+        }
+        !ended.is_empty()
+    }
+
+    /// Whether processes are under way, of ours or of a controller before us.
+    fn is_busy(&self) -> bool {
+        self.crew.busy() > 0 || !self.survivors.is_empty()
+    }
+
     fn take_reports(&mut self) -> bool {
         let mut has_some = false;
         while let Some((task, report)) = self.crew.try_report() {
@@ -221,7 +247,7 @@ impl Controller {
     /// Lets everything happen whose moment is here: results in the order of their tasks, then timers.
     fn let_happen(&mut self) -> bool {
         // On a virtual clock the order must not depend on which process was faster.
-        if self.clock.is_virtual() && (self.crew.busy() > 0 || self.may_begin()) {
+        if self.clock.is_virtual() && (self.is_busy() || self.may_begin()) {
             return false;
         }
         let now = self.clock.now();
@@ -265,7 +291,7 @@ impl Controller {
         while self.stop.is_none()
             && let Some((task, work)) = self.desk.next_to_begin()
         {
-            let prepared = self.dispatch.prepare(work);
+            let prepared = self.dispatch.prepare(task, work);
             if matches!(prepared.work, Ready::Job(_)) && self.crew.busy() + jobs.len() >= self.settings.at_once.max(1) {
                 break;
             }
@@ -298,7 +324,7 @@ impl Controller {
         }
         let is_over = match self.stop {
             None => self.engine.outcome().is_some(),
-            Some(Stop::Asked) => !self.clock.is_virtual() || self.standing.is_empty(),
+            Some(Stop::Asked) => !self.clock.is_virtual() || self.standing.is_empty() || self.is_busy(),
             Some(Stop::AtOnce | Stop::Fault(_)) => true,
         };
         if !is_over || self.take_acts(true, observer)? {
@@ -310,7 +336,7 @@ impl Controller {
     }
 
     fn wait(&mut self, observer: &mut dyn Observer) -> Result<(), RunFault> {
-        if self.crew.busy() == 0 && self.clock.is_virtual() && self.skip() {
+        if !self.is_busy() && self.clock.is_virtual() && self.skip() {
             return Ok(());
         }
         self.flush(None, observer)?;
@@ -345,7 +371,7 @@ impl Controller {
     }
 
     fn tell_waiting(&mut self, observer: &mut dyn Observer) {
-        if self.crew.busy() > 0 {
+        if self.is_busy() {
             return;
         }
         let waiting = self.engine.waiting();

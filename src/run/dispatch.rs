@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use crate::engine::{Answer, GateSubject, Question, StepResult, Task};
+use crate::engine::{Answer, GateSubject, Question, StepResult, Task, TaskId};
 use crate::model::{Action, Command, Connection, Gate, Probe, Step, Undo, Wait};
 use crate::plan::{HostIdx, Plan};
 use crate::run::crew::{Job, Report};
@@ -8,13 +8,15 @@ use crate::run::driver::{Captured, Driver, Ended, Local, Order, Simulated};
 use crate::run::probe::{Answered, Inquiry};
 use crate::run::rehearsal::{Failures, Rehearsal, hosts_of};
 use crate::run::render::{self, Subject};
-use crate::run::{Cutoff, RunFault};
+use crate::run::survivors::Mark;
+use crate::run::{Cutoff, RunFault, StateFolder};
 use crate::time::Duration;
 
 /// Makes of the engine's tasks what a driver or a probe can do.
 #[derive(Debug)]
 pub(crate) struct Dispatch {
     plan: Arc<Plan>,
+    state: String,
     run: String,
     local: Local,
     rehearsal: Option<(Rehearsal, Failures)>,
@@ -45,6 +47,7 @@ impl Prepared {
 impl Dispatch {
     pub fn new(
         plan: Arc<Plan>,
+        state: &StateFolder,
         run: &str,
         grace: Duration,
         rehearsal: Option<Rehearsal>,
@@ -57,11 +60,12 @@ impl Dispatch {
             None => None,
         };
         let local = Local::for_plan(&plan).with_grace(grace);
-        Ok(Dispatch { plan, run: run.to_owned(), local, rehearsal })
+        let state = state.path().to_string_lossy().into_owned();
+        Ok(Dispatch { plan, state, run: run.to_owned(), local, rehearsal })
     }
 
-    pub fn prepare(&self, task: &Task) -> Prepared {
-        let work = match task {
+    pub fn prepare(&self, id: TaskId, task: &Task) -> Prepared {
+        let mut work = match task {
             task if self.is_made_to_fail(task) => Ready::Known(failure(task)),
             Task::Run { host, step, .. } => self.step(*host, *step, "run", |step| Some(&step.run)),
             Task::Undo { host, step, .. } => self.step(*host, *step, "undo", |step| match &step.undo {
@@ -80,7 +84,25 @@ impl Dispatch {
                 }
             }
         };
+        if let Ready::Job(Job::Step(_, order) | Job::Probe(Inquiry::Command { order, .. })) = &mut work {
+            order.variables.extend(self.mark(id).variables());
+        }
         Prepared { stands_for: self.stands_for(task), work }
+    }
+
+    /// By which the process of a task is known again.
+    pub fn mark(&self, task: TaskId) -> Mark {
+        Mark { state: self.state.clone(), run: self.run.clone(), task }
+    }
+
+    /// The limit on a step's process; a question has none that matters to anybody but who asked it.
+    pub fn limit(&self, task: &Task) -> Option<Duration> {
+        match task {
+            Task::Run { step, .. } | Task::Undo { step, .. } => {
+                self.plan.steps.get(*step as usize).map(|step| step.timeout)
+            }
+            Task::Verify { .. } | Task::Probe { .. } => None,
+        }
     }
 
     fn is_made_to_fail(&self, task: &Task) -> bool {
@@ -197,11 +219,7 @@ impl Dispatch {
     }
 
     fn variables(&self, subject: Subject, action: &str) -> Vec<(&'static str, String)> {
-        let mut variables = vec![
-            ("SUNUP_RUN", self.run.clone()),
-            ("SUNUP_ROLLOUT", self.plan.rollout.clone()),
-            ("SUNUP_ACTION", action.to_owned()),
-        ];
+        let mut variables = vec![("SUNUP_ROLLOUT", self.plan.rollout.clone()), ("SUNUP_ACTION", action.to_owned())];
         let names = [
             ("SUNUP_HOST", subject.host_name()),
             ("SUNUP_SITE", subject.site_name()),

@@ -26,6 +26,7 @@ mod render;
 mod replay;
 mod resume;
 mod state_folder;
+mod survivors;
 
 pub use controller::{Controller, RunEnd, Settings};
 pub use driver::{Captured, Driver, Ended, Local, Order, Simulated};

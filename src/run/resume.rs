@@ -1,4 +1,4 @@
-use crate::engine::{Event, Outcome, TaskId};
+use crate::engine::{Event, Outcome, Task, TaskId};
 use crate::plan::Plan;
 use crate::run::begin::{Parts, claims, durability};
 use crate::run::clock::Clock;
@@ -8,6 +8,7 @@ use crate::run::journal::{Journal, RunRecord};
 use crate::run::lock::RunLock;
 use crate::run::record::Record;
 use crate::run::replay::Replay;
+use crate::run::survivors::Survivor;
 use crate::run::{Rehearsal, RunFault, StateFolder};
 use crate::time::zone_data_version;
 
@@ -36,7 +37,7 @@ impl Controller {
         let clock = if rehearsal.is_some() { Clock::virtual_from(last) } else { Clock::wall(last) };
         let has_started = !replay.events.is_empty();
         let parts = Parts { engine: replay.engine, desk: replay.desk, clock, rehearsal, settings, lock };
-        let mut controller = Controller::assemble(Record::new(journal, writer), parts)?;
+        let mut controller = Controller::assemble(state, Record::new(journal, writer), parts)?;
         if !has_started {
             controller.first.push(Event::Started);
         }
@@ -44,15 +45,25 @@ impl Controller {
         Ok(controller)
     }
 
-    /// What was under way when the last controller ended: what touches nothing outside goes on, the rest is lost.
+    /// What was under way when the last controller ended: what touches nothing outside goes on, the rest is lost; where its
+    /// process still runs, once that has ended.
     fn pick_up(&mut self) {
-        let under_way: Vec<(TaskId, _)> = self.desk.under_way().iter().map(|(id, task)| (*id, task.clone())).collect();
-        for (task, under_way) in under_way {
-            match self.dispatch.prepare(&under_way.task) {
+        let under_way: Vec<(TaskId, Task)> =
+            self.desk.under_way().iter().map(|(id, under_way)| (*id, under_way.task.clone())).collect();
+        let mut lost = Vec::new();
+        for (task, work) in under_way {
+            match self.dispatch.prepare(task, &work) {
                 prepared if prepared.is_known() => self.stand_again(task, prepared),
-                _ => self.first.push(Event::TaskLost { task }),
+                _ => lost.push((task, work)),
             }
         }
+        let limits = lost.iter().filter_map(|(task, work)| {
+            let limit = std::time::Duration::from_secs(self.dispatch.limit(work)?.seconds());
+            Some((self.dispatch.mark(*task), limit))
+        });
+        self.survivors = Survivor::find(limits.collect());
+        lost.retain(|(task, _)| !self.survivors.contains_key(task));
+        self.first.extend(lost.into_iter().map(|(task, _)| Event::TaskLost { task }));
     }
 }
 

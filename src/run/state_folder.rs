@@ -16,7 +16,8 @@ impl StateFolder {
     pub fn open(path: impl Into<PathBuf>) -> Result<StateFolder, RunFault> {
         let path = path.into();
         match make_private(&path) {
-            Ok(()) if path.is_dir() => Ok(StateFolder { path }),
+            // One name for the folder, from wherever it is looked at.
+            Ok(()) if path.is_dir() => Ok(StateFolder { path: path.canonicalize().unwrap_or(path) }),
             Ok(()) => Err(RunFault::State { path, cause: StateCause::NotAFolder }),
             Err(error) => {
                 let cause = cause_of(&error, &path);

@@ -56,7 +56,9 @@ impl Journal {
         match schema::owner(&journal.connection).map_err(|error| journal.fault(error))? {
             Owner::Ours(SCHEMA_VERSION) => Ok(journal),
             Owner::Ours(version) if version > SCHEMA_VERSION => Err(journal.state(StateCause::Newer { version })),
-            Owner::Ours(_) | Owner::Nobody | Owner::Another => Err(journal.state(StateCause::Foreign)),
+            // Whoever made the file ended before anything was in it.
+            Owner::Nobody => Err(RunFault::NoRun),
+            Owner::Ours(_) | Owner::Another => Err(journal.state(StateCause::Foreign)),
         }
     }
 
