@@ -1,0 +1,283 @@
+//! The command from outside: real processes, real files, exit codes, and what a person reads.
+
+#![expect(clippy::disallowed_methods, reason = "a test of the command runs it")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+/// A copy of an example in a folder of its own, with a state folder beside it.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn empty() -> Place {
+        Place { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn of_example(name: &str) -> Place {
+        let place = Place::empty();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name), place.folder.path());
+        place
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).unwrap()
+    }
+
+    fn sunup(&self, arguments: &[&str]) -> Ran {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sunup"));
+        command.args(arguments).current_dir(self.folder.path());
+        command.env("SUNUP_STATE", self.state()).env("COLUMNS", "100").env_remove("TERM");
+        Ran::of(command.output().unwrap())
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    fn of(output: Output) -> Ran {
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn ends(self, code: i32) -> Ran {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
+        assert!(!self.err.contains("panicked"), "{}", self.err);
+        self
+    }
+
+    #[track_caller]
+    fn says(self, words: &str) -> Ran {
+        assert!(self.out.contains(words) || self.err.contains(words), "no `{words}` in\n{}\n{}", self.out, self.err);
+        self
+    }
+}
+
+#[test]
+fn the_flagship_is_rehearsed_and_every_host_shows_it() {
+    let place = Place::of_example("exchange-2007");
+    place.sunup(&["rehearse", "rollout.sunup"]).ends(0).says("The rollout is complete.");
+    let hosts: Vec<PathBuf> = files_in(&place.folder.path().join("fleet"));
+    assert_eq!(hosts.len(), 36);
+    for host in hosts {
+        let text = fs::read_to_string(&host).unwrap();
+        assert!(text.contains("installed exchange-20") && text.contains("service running"), "{}: {text}", host.display());
+        let done: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("history ")).collect();
+        assert_eq!(done.len(), 4, "{}: {done:?}", host.display());
+    }
+    place.sunup(&["status"]).ends(0).says("36 hosts: 36 done");
+}
+
+#[test]
+fn a_gate_that_fails_is_undone_and_holds_its_region() {
+    let place = Place::of_example("exchange-2007");
+    place.sunup(&["rehearse", "rollout.sunup", "--fail", "mailflow@sydney"]).ends(3).says("The rollout is held");
+    let undone = place.read("fleet/exc-syd-01");
+    assert!(undone.contains("installed -") && undone.contains("service running"), "{undone}");
+    assert!(undone.contains("history uninstall"), "{undone}");
+    assert!(!place.folder.path().join("fleet/exc-tyo-01").exists(), "no wave begins behind a guinea pig that failed");
+    let status = place.sunup(&["status"]).ends(0).says("gate `mailflow` failed at `exc-syd-01`");
+    assert!(status.out.contains("australia      HELD"), "{}", status.out);
+}
+
+#[test]
+fn a_step_that_fails_leaves_its_host_to_a_person() {
+    let place = Place::of_example("exchange-2007");
+    place.sunup(&["rehearse", "rollout.sunup", "--fail", "install@exc-akl-01"]).ends(3);
+    place.sunup(&["status"]).ends(0).says("exc-akl-01: failed in step install").says("sunup settle");
+}
+
+#[test]
+fn a_held_rehearsal_goes_on_and_is_rolled_back() {
+    let place = Place::of_example("exchange-2007");
+    place.sunup(&["rehearse", "rollout.sunup", "--fail", "mailflow@sydney"]).ends(3);
+    place.sunup(&["rollback"]).ends(0).says("`sunup resume exchange-may-1` does");
+    place.sunup(&["resume"]).ends(3).says("The rollout is rolled back.");
+    for host in files_in(&place.folder.path().join("fleet")) {
+        let text = fs::read_to_string(&host).unwrap();
+        assert!(text.contains("installed -") && text.contains("service running"), "{}: {text}", host.display());
+    }
+}
+
+#[test]
+fn plans_are_the_same_byte_for_byte_and_are_saved_and_guarded() {
+    let place = Place::of_example("exchange-2007");
+    let first = place.sunup(&["plan", "rollout.sunup", "--hosts"]).ends(0);
+    let second = place.sunup(&["plan", "rollout.sunup", "--hosts"]).ends(0);
+    assert_eq!(first.out, second.out);
+    assert!(first.out.contains("exc-syd-01"), "{}", first.out);
+    place.sunup(&["plan", "rollout.sunup", "--save", "may.plan"]).ends(0);
+
+    let servers = place.read("servers.csv");
+    place.write("servers.csv", &servers.replace("exc-tyo-02", "exc-tyo-03"));
+    place.sunup(&["run", "may.plan"]).ends(1).says("E0902").says("inventory `servers.csv`");
+    assert!(!place.folder.path().join("fleet").exists(), "nothing may start");
+
+    place.write("may.plan", "{\"format\": \"sunup plan\", \"version\": 99}");
+    place.sunup(&["run", "may.plan"]).ends(1).says("E0902");
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_right() {
+    let place = Place::empty();
+    place.sunup(&[]).ends(2).says("Usage");
+    place.sunup(&["chek"]).ends(2).says("check");
+    place.sunup(&["plan"]).ends(2).says("<FILE>");
+    place.sunup(&["plan", "x.sunup", "--at", "tomorrow"]).ends(2).says("2007-05-08 18:00 UTC");
+    place.sunup(&["rehearse", "x.sunup", "--nonsense"]).ends(2).says("--nonsense");
+    place.sunup(&["explain", "E9999"]).ends(2).says("there is no code");
+    place.sunup(&["--help"]).ends(0).says("rehearse");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_its_place() {
+    let place = Place::empty();
+    place.sunup(&["check", "nope.sunup"]).ends(1).says("nope.sunup").says("E0901");
+    place.sunup(&["check", "."]).ends(1).says("it is a folder");
+    fs::write(place.folder.path().join("latin.sunup"), b"# caf\xe9\n").unwrap();
+    place.sunup(&["check", "latin.sunup"]).ends(1).says("line 1 is not UTF-8");
+    place.write("r.sunup", "inventory \"missing.csv\"\n");
+    place.sunup(&["check", "r.sunup"]).ends(1).says("E0301").says("missing.csv");
+    place.sunup(&["inventory", "missing.csv"]).ends(1).says("missing.csv");
+    place.sunup(&["status"]).ends(1).says("there is no run");
+    place.sunup(&["resume", "may-7"]).ends(1);
+    place.sunup(&["status", "--state", "r.sunup"]).ends(1).says("E0904");
+}
+
+#[test]
+fn a_million_open_braces_are_one_problem() {
+    let place = Place::empty();
+    place.write("deep.sunup", &"{".repeat(1_000_000));
+    let ran = place.sunup(&["check", "deep.sunup"]).ends(1).says("E0104");
+    assert!(ran.out.len() < 5_000, "{}", ran.out.len());
+}
+
+#[test]
+fn every_mistake_comes_at_once_and_in_every_format() {
+    let place = Place::of_example("exchange-2007");
+    let script = place.read("rollout.sunup");
+    let script = script.replace("product == \"exchange\" {", "product == \"exchnage\" {").replace("4h", "4").replace("per cluster", "per clustr");
+    place.write("bad.sunup", &script);
+    let fancy = place.sunup(&["check", "bad.sunup"]).ends(1);
+    for code in ["E0205", "E0107", "E0204"] {
+        assert!(fancy.out.contains(code), "no {code} in\n{}", fancy.out);
+    }
+    let short = place.sunup(&["check", "bad.sunup", "--format", "short"]).ends(1);
+    let json = place.sunup(&["check", "bad.sunup", "--format", "json"]).ends(1);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["version"], 1);
+    assert_eq!(json["problems"].as_array().unwrap().len(), short.out.lines().count());
+    place.sunup(&["check", "bad.sunup", "--format", "plain"]).ends(1).says("did you mean");
+    place.sunup(&["plan", "bad.sunup"]).ends(1).says("nothing was started");
+    place.sunup(&["rehearse", "bad.sunup"]).ends(1).says("nothing was started");
+    assert!(!place.state().exists(), "nothing may start");
+}
+
+#[test]
+fn hostile_values_of_an_inventory_stay_values() {
+    let place = Place::empty();
+    let hostile = ["$(touch pwned)", "`touch pwned`", "{{7*7}}", "'; touch pwned; '", "\u{1b}]0;x\u{7}", "a b\"c", "%s%n"];
+    let rows: String =
+        hostile.iter().enumerate().map(|(idx, value)| format!("h-{idx},\"{}\"\n", value.replace('"', "\"\""))).collect();
+    place.write("h.csv", &format!("name,note\n{rows}"));
+    place.write(
+        "r.sunup",
+        r#"inventory "h.csv"
+           connect local
+           regions by name { }
+           bulletin b { package p { install "printf %s {host.note}" } }
+           runbook k { step say { run package.install  needs no undo } }
+           rollout r { apply b with k  to name matches "h-*"  wave all { gate seen } }
+           gate seen per host { run "test -n x{host.note}" }"#,
+    );
+    let ran = place.sunup(&["rehearse", "r.sunup"]).ends(0);
+    let status = place.sunup(&["status", "--format", "json"]).ends(0);
+    assert!(!place.folder.path().join("pwned").exists());
+    let shown = ran.out + &ran.err + &status.out;
+    assert!(!shown.contains('\u{1b}') && !shown.contains('\u{7}') && !shown.contains("49"), "{shown}");
+    place.sunup(&["inventory", "h.csv"]).ends(0).says("\\u{1b}");
+}
+
+#[test]
+fn a_host_belongs_to_one_run_at_a_time_and_only_teams_may_act() {
+    let place = Place::empty();
+    place.write("h.csv", "name,region\na,x\nb,x\n");
+    let script = |team: &str| {
+        format!(
+            r#"inventory "h.csv"
+               connect local
+               regions by region {{ }}
+               team ops {{ members "{team}"  may everything }}
+               bulletin b {{ package p {{ install "true" }} }}
+               runbook k {{ step s {{ run package.install  needs no undo }} }}
+               rollout r {{
+                 apply b with k  to region == "x"
+                 guinea-pig one {{ hosts 1  gate broken }}
+                 wave rest {{ }}
+               }}
+               gate broken per host {{ run "false" }}"#
+        )
+    };
+    let me = Ran::of(Command::new("id").arg("-un").output().unwrap()).out;
+    place.write("mine.sunup", &script(me.trim()));
+    place.write("theirs.sunup", &script("somebody-else"));
+    place.sunup(&["run", "theirs.sunup"]).ends(3).says("held");
+    place.sunup(&["run", "mine.sunup"]).ends(1).says("E0903").says("r-1");
+    place.sunup(&["resume"]).ends(1).says("E0802").says("may not resume");
+    place.sunup(&["status"]).ends(0).says("refused");
+}
+
+#[test]
+fn every_code_is_explained() {
+    let place = Place::empty();
+    let list = place.sunup(&["explain"]).ends(0).out;
+    assert!(list.lines().count() > 50);
+    for line in list.lines() {
+        let code = &line[..5];
+        let page = place.sunup(&["explain", &code.to_lowercase()]).ends(0).out;
+        assert!(page.starts_with(&format!("# {code}")) && page.len() > 200, "{code}: {page}");
+    }
+}
+
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Links and modes with the files, but not what an earlier rehearsal left behind.
+fn copy(from: &Path, to: &Path) {
+    for path in files_in(from) {
+        let target = to.join(path.file_name().unwrap());
+        if path.is_symlink() {
+            std::os::unix::fs::symlink(fs::read_link(&path).unwrap(), target).unwrap();
+        } else if path.is_dir() {
+            if !path.ends_with("fleet") {
+                fs::create_dir(&target).unwrap();
+                copy(&path, &target);
+            }
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
