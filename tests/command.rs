@@ -101,10 +101,20 @@ fn a_gate_that_fails_is_undone_and_holds_its_region() {
 }
 
 #[test]
-fn a_step_that_fails_leaves_its_host_to_a_person() {
+fn a_step_that_fails_is_undone_where_a_rule_says_so() {
     let place = Place::of_example("exchange-2007");
-    place.sunup(&["rehearse", "rollout.sunup", "--fail", "install@exc-akl-01"]).ends(3);
-    place.sunup(&["status"]).ends(0).says("exc-akl-01: failed in step install").says("sunup settle");
+    place.sunup(&["rehearse", "rollout.sunup", "--fail", "install@exc-akl-01"]).ends(3).says("rolled back");
+    place.sunup(&["status"]).ends(0).says("more than 2% failed in region `australia`");
+    assert!(place.read("fleet/exc-per-01").contains("installed -"), "the region is undone, the host before it too");
+}
+
+#[test]
+fn a_step_that_fails_leaves_its_host_to_a_person_where_no_rule_does() {
+    let place = Place::of_example("linux-kernel");
+    let fail = ["--fail", "reboot@web07.syd.example.com"];
+    place.sunup(&[&["rehearse", "rollout.sunup"][..], &fail[..]].concat());
+    let status = place.sunup(&["status"]).ends(0).says("web07.syd.example.com: failed in step reboot");
+    assert!(status.out.contains("sunup settle"), "{}", status.out);
 }
 
 #[test]
@@ -196,7 +206,7 @@ fn every_mistake_comes_at_once_and_in_every_format() {
 #[test]
 fn hostile_values_of_an_inventory_stay_values() {
     let place = Place::empty();
-    let hostile = ["$(touch pwned)", "`touch pwned`", "{{7*7}}", "'; touch pwned; '", "\u{1b}]0;x\u{7}", "a b\"c", "%s%n"];
+    let hostile = ["\u{1b}]0;x\u{7}", "$(touch pwned)", "`touch pwned`", "{{7*7}}", "'; touch pwned; '", "a b\"c", "%s%n"];
     let rows: String =
         hostile.iter().enumerate().map(|(idx, value)| format!("h-{idx},\"{}\"\n", value.replace('"', "\"\""))).collect();
     place.write("h.csv", &format!("name,note\n{rows}"));
