@@ -10,8 +10,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sunup::diagnostic::{Problems, Severity};
+use sunup::report::{PlanTextOptions, plan_text};
+use sunup::session::Session;
 use sunup::source::{Sources, Span};
 use sunup::syntax;
+use sunup::world::RealWorld;
 
 #[path = "support/outline.rs"]
 mod outline;
@@ -45,6 +48,20 @@ fn check_cases() {
             true => "fine\n".to_owned(),
             false => shown_problems(&case.sources, &case.checked.problems),
         }
+    });
+}
+
+/// A plan is shown down to its hosts, 80 columns wide.
+#[test]
+fn plan_cases() {
+    run("plan", |path, _| {
+        // As it would be named on the command line: a plan says where its script is.
+        let script = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let session = Session::load(&RealWorld, script);
+        let planned = session.plan(None, None);
+        let options = PlanTextOptions { hosts: true, width: 80 };
+        let plan = planned.plan.map_or(String::new(), |plan| plan_text(&plan, &options));
+        shown_problems(&session.sources, &planned.problems) + &plan
     });
 }
 
