@@ -189,3 +189,21 @@ fn a_guinea_pig_that_fails_holds_its_region() {
     world.go_on();
     assert_eq!((world.outcome(), world.engine.host(HostIdx(1))), (Some(Outcome::Complete), HostState::Done));
 }
+
+#[test]
+fn a_held_approval_goes_on_counting_and_what_follows_it_waits() {
+    let mut world = World::of(&approved(Some("8h"), Otherwise::Hold)).start();
+    world.go_on_to("approval of 0 asked");
+    world.says(PersonAct::Hold { target: Target::Rollout });
+    let mut late = World::of(&approved(Some("8h"), Otherwise::Hold)).start();
+    late.go_on_to("approval of 0 asked");
+    late.says(PersonAct::Hold { target: Target::Rollout });
+    world.says(PersonAct::Approve { stage: 0 });
+    world.go_on();
+    assert_eq!((world.outcome(), world.state("a2").as_str()), (Some(Outcome::Held), "waiting"));
+    world.says(PersonAct::Resume { target: Target::Rollout });
+    world.go_on();
+    assert_eq!(world.outcome(), Some(Outcome::Complete));
+    late.go_on();
+    late.assert_lines(&["lab held"], "20:01 lab held: nobody approved in time");
+}

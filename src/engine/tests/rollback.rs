@@ -285,3 +285,14 @@ fn what_is_complete_cannot_be_held() {
     world.says(PersonAct::Hold { target: Target::Rollout });
     assert_eq!((world.outcome(), world.engine.holds()), (Some(Outcome::Complete), Vec::new()));
 }
+
+#[test]
+fn no_stage_ends_while_hosts_are_being_undone() {
+    let mut world = World::of(&build(&[step("install")])).replies("undo a1 install", &[Reply::Silent]).run();
+    world.says(PersonAct::Rollback { target: Target::Host(HostIdx(0)) });
+    world.says(PersonAct::Resume { target: Target::Rollout });
+    world.go_on();
+    assert_eq!((world.outcome(), world.engine.stage()), (None, Some(0)));
+    world.end("undo a1 install", Reply::Good);
+    assert_eq!((world.outcome(), world.engine.stage()), (Some(Outcome::Complete), None));
+}
