@@ -75,6 +75,9 @@ fn a_gate_goes_on_passing_for_as_long_as_it_says() {
     let (asked_at, world) = asked(lasting_gate(), &[Reply::Good]);
     assert_eq!(asked_at, ["12:01:00", "12:01:30", "12:02:00"]);
     assert_eq!(world.outcome(), Some(Outcome::Complete));
+    // The last asking is at the end of that time, whatever the interval.
+    let (asked_at, _) = asked(Gate { lasts_for: lasting("40s"), ..gate("ok") }, &[Reply::Good]);
+    assert_eq!(asked_at, ["12:01:00", "12:01:30", "12:01:41"]);
     // One that fails in between begins anew.
     let (asked_at, world) = asked(lasting_gate(), &[Reply::Good, Reply::Bad, Reply::Good]);
     assert_eq!(asked_at, ["12:01:00", "12:01:30", "12:02:00", "12:02:30", "12:03:00"]);

@@ -19,7 +19,7 @@ fn an_approval_is_waited_for_without_end_where_none_is_said() {
     assert_eq!(world.outcome(), None);
     assert_eq!(world.engine.waiting(), [Waiting::Approval { stage: 0, until: None }]);
     world.says(PersonAct::Approve { stage: 1 });
-    assert_eq!(world.outcome(), None);
+    assert_eq!(world.engine.waiting(), [Waiting::Approval { stage: 0, until: None }]);
     world.says(PersonAct::Approve { stage: 0 });
     world.go_on();
     assert_eq!(world.outcome(), Some(Outcome::Complete));
@@ -206,4 +206,20 @@ fn a_held_approval_goes_on_counting_and_what_follows_it_waits() {
     assert_eq!(world.outcome(), Some(Outcome::Complete));
     late.go_on();
     late.assert_lines(&["lab held"], "20:01 lab held: nobody approved in time");
+}
+
+#[test]
+fn a_stage_that_comes_next_waits_for_a_region_too() {
+    let mut world = World::of(&approved(None, Otherwise::Hold)).start();
+    world.go_on_to("approval of 0 asked");
+    world.says(PersonAct::Hold { target: Target::Stage(1) });
+    world.says(PersonAct::Approve { stage: 0 });
+    world.says(PersonAct::Hold { target: ASIA });
+    world.says(PersonAct::Resume { target: Target::Stage(1) });
+    world.go_on();
+    assert_eq!((world.outcome(), world.engine.stage()), (Some(Outcome::Held), Some(1)));
+    world.assert_lines(&["rest"], "12:01 rest held: ann holds it\n 12:01 rest resumed");
+    world.says(PersonAct::Resume { target: ASIA });
+    world.go_on();
+    assert_eq!(world.outcome(), Some(Outcome::Complete));
 }

@@ -84,13 +84,15 @@ fn a_limit_is_passed_once() {
     // One of Asia's four is not more than 25%, one of Europe's three is.
     let world = done_by(
         &build,
-        &[("run a1 drain", Reply::Bad), ("run e1 drain", Reply::Bad)],
+        &[("run a1 drain", Reply::Bad), ("run e1 drain", Reply::Bad), ("run a2 install", Reply::Bad)],
         "12:01 rule 0
         12:01 rollout held: more than 1 failed in the rollout
         12:01 rule 1
-        12:01 europe held: more than 25% failed in region `europe`",
+        12:01 europe held: more than 25% failed in region `europe`
+        12:02 rule 1
+        12:02 asia held: more than 25% failed in region `asia`",
     );
-    assert_eq!((world.state("a2").as_str(), world.state("a3").as_str()), ("done", "waiting"));
+    assert_eq!((world.state("a2").as_str(), world.state("a3").as_str()), ("failed install", "waiting"));
 }
 
 #[test]
