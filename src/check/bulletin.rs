@@ -1,7 +1,7 @@
 use indexmap::IndexMap;
 
 use crate::builtin::Value;
-use crate::check::command::{FieldUse, package_scope};
+use crate::check::command::package_scope;
 use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::say;
 use crate::check::names::{Definition, defined_twice, list};
@@ -9,6 +9,7 @@ use crate::check::once::{Once, Owner};
 use crate::check::runbook::PackageCommand;
 use crate::check::selector::Asking;
 use crate::check::term::Scope;
+use crate::check::used::Used;
 use crate::check::walk::walk;
 use crate::diagnostic::{Code, Problem};
 use crate::inventory::{FieldId, FieldType, HostSet, Selector};
@@ -21,7 +22,7 @@ use crate::syntax::ast::{self, At, BulletinMember, ExpressionKind, PackageMember
 pub(super) struct CheckedBulletin {
     pub(super) bulletin: Bulletin,
     /// For each package: what its commands need of its hosts.
-    pub(super) uses: Vec<Vec<FieldUse>>,
+    pub(super) uses: Vec<Vec<Used>>,
     /// For each package: the commands that it says.
     has: Vec<Vec<PackageCommand>>,
     /// What decides which package a host gets.
@@ -43,7 +44,7 @@ struct Said<'a> {
     severity: Option<Severity>,
     conflicts: Vec<&'a At<String>>,
     needs: Vec<&'a At<String>>,
-    uses: Vec<FieldUse>,
+    uses: Vec<Used>,
     /// The commands that were said, whether they hold or not.
     has: Vec<PackageCommand>,
     is_sound: bool,

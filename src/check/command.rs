@@ -1,38 +1,17 @@
-use indexmap::IndexMap;
-
 use crate::builtin::Value;
 use crate::check::entry::Checker;
 use crate::check::evaluate::push_part;
-use crate::check::host_problems::{count, say};
 use crate::check::term::{HostAccess, Scope, Term};
-use crate::diagnostic::{Code, Problem};
-use crate::inventory::{self, Comparison, FieldId, FieldType, HostSet, Operand, Selector};
+use crate::check::used::{Position, Source, Used};
 use crate::model::{Argument, Command, Part};
 use crate::source::Span;
 use crate::syntax::ast::{self, CommandWord, Expression, TextPart};
 
-/// A command, and the fields that it needs of its hosts.
+/// A command, and the values that are put into it.
 #[derive(Debug, Clone)]
 pub(super) struct Prepared<T> {
     pub(super) value: T,
-    pub(super) uses: Vec<FieldUse>,
-}
-
-/// A field's value in an argument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct FieldUse {
-    pub(super) field: FieldId,
-    pub(super) place: Span,
-    pub(super) position: Position,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Position {
-    /// In the name of the program.
-    Program,
-    /// At the start of an argument, where a program looks for options.
-    Start,
-    Inside,
+    pub(super) uses: Vec<Used>,
 }
 
 /// What a step's command knows beside its host.
@@ -91,7 +70,7 @@ impl<'a> Checker<'a> {
                 return None;
             }
         };
-        let uses = parts.iter().filter_map(|part| self.field_use(part, expression.span, Position::Inside)).collect();
+        let uses = parts.iter().filter_map(|part| self.used(part, expression.span, Position::Inside)).collect();
         Some(Prepared { value: Argument { parts }, uses })
     }
 
@@ -100,7 +79,7 @@ impl<'a> Checker<'a> {
         word: &'a [TextPart],
         is_program: bool,
         scope: &Scope<'a>,
-        uses: &mut Vec<FieldUse>,
+        uses: &mut Vec<Used>,
     ) -> Option<Argument> {
         let mut parts: Option<Vec<Part>> = Some(Vec::new());
         for piece in word {
@@ -111,12 +90,14 @@ impl<'a> Checker<'a> {
             };
             parts = parts.zip(found).map(|(mut parts, found)| {
                 for part in found {
-                    let position = match (is_program, parts.is_empty()) {
+                    // A value may be empty: what stands behind values alone may be the start too.
+                    let is_start = parts.iter().all(|part| matches!(part, Part::Value(_)));
+                    let position = match (is_program, is_start) {
                         (true, _) => Position::Program,
                         (false, true) => Position::Start,
                         (false, false) => Position::Inside,
                     };
-                    uses.extend(self.field_use(&part, place, position));
+                    uses.extend(self.used(&part, place, position));
                     push_part(&mut parts, part);
                 }
                 parts
@@ -125,102 +106,14 @@ impl<'a> Checker<'a> {
         parts.map(|parts| Argument { parts })
     }
 
-    fn field_use(&self, part: &Part, place: Span, position: Position) -> Option<FieldUse> {
+    fn used(&self, part: &Part, place: Span, position: Position) -> Option<Used> {
         let Part::Value(name) = part else { return None };
-        let field = self.input.fleet?.field(name.strip_prefix("host.")?)?;
-        Some(FieldUse { field, place, position })
-    }
-
-    /// Every host that runs a command must have what is put into it, and of a form that stays one argument.
-    pub(super) fn check_uses(&mut self, uses: &[(FieldUse, &HostSet)]) {
-        self.check_fields_are_there(uses);
-        // The variants of a package share their commands, each with hosts of its own.
-        let mut together: IndexMap<FieldUse, HostSet> = IndexMap::new();
-        for (one, hosts) in uses.iter().filter(|(one, _)| one.position != Position::Inside) {
-            let all = together.entry(*one).or_insert_with(|| HostSet::none(hosts.fleet_len()));
-            *all = all.or(hosts);
-        }
-        for (one, hosts) in together {
-            match one.position {
-                Position::Start => self.check_no_option(one, &hosts),
-                Position::Program => self.check_no_path(one, &hosts),
-                Position::Inside => {}
-            }
-        }
-    }
-
-    /// One problem a field: the hosts that lack it are one cause, however often it is named.
-    fn check_fields_are_there(&mut self, uses: &[(FieldUse, &HostSet)]) {
-        let Some(fleet) = self.input.fleet else { return };
-        let mut lacking: IndexMap<FieldId, (HostSet, Vec<Span>)> = IndexMap::new();
-        for (one, hosts) in uses {
-            let missing = fleet.missing(one.field).and(hosts);
-            if missing.is_empty() {
-                continue;
-            }
-            let (all, places) = lacking.entry(one.field).or_insert_with(|| (HostSet::none(fleet.len()), Vec::new()));
-            *all = all.or(&missing);
-            if !places.contains(&one.place) {
-                places.push(one.place);
-            }
-        }
-        for (field, (hosts, places)) in lacking {
-            let name = fleet.field_name(field);
-            let message = format!("{} no `{name}`, which a command needs", say(hosts.len(), "has", "have"));
-            let mut problem = Problem::error(Code::FIELD_MISSING_ON_HOST, message);
-            for place in places.into_iter().take(MOST_LABELS) {
-                problem = problem.label(place, "needed here");
-            }
-            let help = format!("fill `{name}` in for them, or leave them out: `{name} is not missing`");
-            let problem = self.with_hosts(problem.help(help), &hosts);
-            self.report(problem);
-        }
-    }
-
-    fn check_no_option(&mut self, one: FieldUse, hosts: &HostSet) {
-        let Some(fleet) = self.input.fleet else { return };
-        let field = one.field;
-        let selector = match fleet.field_type(field) {
-            FieldType::Text | FieldType::List => Selector::Matches { field, pattern: "-*".to_owned() },
-            FieldType::Integer | FieldType::Number => Selector::Compare {
-                left: Operand::Field(field),
-                comparison: Comparison::Less,
-                right: Operand::Constant(inventory::Value::Integer(0)),
-            },
-            FieldType::Bool | FieldType::Version => return,
+        let source = match name.as_str() {
+            "region.name" => Source::Region,
+            "site.name" => Source::Site,
+            name => Source::Field(self.input.fleet?.field(name.strip_prefix("host.")?)?),
         };
-        let bad = selector.select(fleet).and(hosts);
-        if bad.is_empty() {
-            return;
-        }
-        let name = fleet.field_name(field);
-        let message = format!("`{name}` of {} begins with `-` and would be read as an option", count(bad.len()));
-        let problem = Problem::error(Code::VALUE_LIKE_OPTION, message)
-            .label(one.place, "stands at the start of an argument")
-            .help("put text before it, such as `--name={…}`, or mend the inventory");
-        let problem = self.with_hosts(problem, &bad);
-        self.report(problem);
-    }
-
-    /// A value in a program's name picks one of several programs; with a slash it could pick any file.
-    fn check_no_path(&mut self, one: FieldUse, hosts: &HostSet) {
-        let Some(fleet) = self.input.fleet else { return };
-        let field = one.field;
-        if !matches!(fleet.field_type(field), FieldType::Text | FieldType::List) {
-            return;
-        }
-        let with = |pattern: &str| Selector::Matches { field, pattern: pattern.to_owned() };
-        let bad = Selector::Or(vec![with("*/*"), with("*\\*")]).select(fleet).and(hosts);
-        if bad.is_empty() {
-            return;
-        }
-        let name = fleet.field_name(field);
-        let message = format!("`{name}` of {} holds a slash and would lead to another program", count(bad.len()));
-        let problem = Problem::error(Code::BAD_VALUE, message)
-            .label(one.place, "stands in the name of the program")
-            .help("mend the inventory, or put the value into an argument");
-        let problem = self.with_hosts(problem, &bad);
-        self.report(problem);
+        Some(Used { source, place, position })
     }
 
     /// `package.install` and the like, or a command line.
@@ -241,6 +134,3 @@ impl<'a> Checker<'a> {
         }
     }
 }
-
-/// More places of one cause would say no more.
-const MOST_LABELS: usize = 6;

@@ -1,4 +1,5 @@
 use crate::builtin::{Number, Value};
+use crate::check::conversion::quoted;
 use crate::check::entry::Checker;
 use crate::check::names::Sort;
 use crate::check::term::{HostAccess, Scope, Term};
@@ -495,9 +496,12 @@ impl<'a> Checker<'a> {
             Err(unknown) => {
                 let problem = Problem::error(Code::UNKNOWN_ZONE, format!("there is no time zone `{name}`"));
                 let problem = problem.label(span, "no such zone");
+                let is_quoted = self.input.sources.text(span).starts_with('"');
                 self.report(match unknown.nearest {
-                    // The fix is no whole token where the zone stands in quotes, so the words do.
-                    Some(near) => problem.help(format!("did you mean `{near}`?")),
+                    Some(near) => {
+                        let written = if is_quoted { quoted(&near) } else { near.clone() };
+                        problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, written)
+                    }
                     None => problem.help("zones have names such as `UTC` and `Australia/Sydney`"),
                 });
                 None

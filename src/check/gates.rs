@@ -1,8 +1,9 @@
-use crate::check::command::{FieldUse, Prepared, STEP_SUBJECTS};
+use crate::check::command::{Prepared, STEP_SUBJECTS};
 use crate::check::entry::Checker;
 use crate::check::names::Definition;
 use crate::check::once::{Once, Owner};
 use crate::check::term::{HostAccess, Scope};
+use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
 use crate::model::{Gate, Per, Probe};
 use crate::source::Span;
@@ -13,7 +14,7 @@ use crate::time::Duration;
 #[derive(Debug, Clone)]
 pub(super) struct CheckedGate {
     pub(super) gate: Gate,
-    pub(super) uses: Vec<FieldUse>,
+    pub(super) uses: Vec<Used>,
 }
 
 const DEFAULT_EVERY: Duration = Duration::from_seconds(30);

@@ -8,25 +8,34 @@ pub(super) type Group = (Vec<Option<Value>>, HostSet);
 
 impl Checker<'_> {
     /// The hosts of `among` by the values of these fields. A field with a value of its own for every other host makes no
-    /// sensible groups, and a set for each would fill the memory: that is a problem at `place`.
+    /// sensible regions or packages, and a set for each would fill the memory: that is a problem at `place`.
     pub(super) fn group(&mut self, fields: &[FieldId], among: &HostSet, place: Span) -> Option<Vec<Group>> {
         let fleet = self.input.fleet?;
         for field in fields {
-            let name = fleet.field_name(*field);
+            if !self.check_makes_groups(*field, place) {
+                return None;
+            }
             let distinct = fleet.distinct(*field);
             if distinct > most_groups(fleet.len()) {
+                let name = fleet.field_name(*field);
                 let message = format!("`{name}` has {distinct} different values, too many to make groups of");
                 let problem = Problem::error(Code::BAD_VALUE, message).label(place, "one group for each value");
                 self.report(problem.help("name a field that many hosts share, such as `region` or `version`"));
                 return None;
             }
-            if fleet.field_type(*field) == FieldType::List {
-                let message = format!("`{name}` is a list, so a host would be in several groups");
-                self.report_wrong_type(place, message, "name a field with one value a host");
-                return None;
-            }
         }
         Some(fleet.group_by(fields, among))
+    }
+
+    /// Whether each host is in one group of a field.
+    pub(super) fn check_makes_groups(&mut self, field: FieldId, place: Span) -> bool {
+        let Some(fleet) = self.input.fleet else { return false };
+        let is_list = fleet.field_type(field) == FieldType::List;
+        if is_list {
+            let message = format!("`{}` is a list, so a host would be in several groups", fleet.field_name(field));
+            self.report_wrong_type(place, message, "name a field with one value a host");
+        }
+        !is_list
     }
 }
 

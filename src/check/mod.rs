@@ -32,6 +32,7 @@ mod sites;
 mod stage;
 mod teams;
 mod term;
+mod used;
 mod walk;
 
 pub use entry::{Checked, Input, Module, Origin, check};

@@ -1,7 +1,6 @@
 use indexmap::IndexMap;
 
 use crate::check::bulletin::CheckedBulletin;
-use crate::check::command::FieldUse;
 use crate::check::entry::{Checker, Origin};
 use crate::check::gates::CheckedGate;
 use crate::check::names::{Definition, Sort};
@@ -10,8 +9,9 @@ use crate::check::regions::CheckedRegions;
 use crate::check::runbook::CheckedRunbook;
 use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
+use crate::check::used::Used;
 use crate::inventory::HostSet;
-use crate::model::{Gate, GateId, Per, Rollout};
+use crate::model::{Gate, GateId, Rollout};
 use crate::syntax::ast::{self, Condition, Name, RolloutMember, StageMember};
 
 /// What rollouts are made of, each checked once; none where it has a fault.
@@ -35,7 +35,7 @@ struct Said<'a> {
 #[derive(Debug, Default)]
 pub(super) struct AskedGates {
     pub(super) gates: Vec<Gate>,
-    uses: Vec<FieldUse>,
+    uses: Vec<Used>,
 }
 
 impl AskedGates {
@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
         }
         if let Some(targets) = &targets {
             is_sound &= self.are_in_regions(targets, regions);
-            self.check_fields_used(bulletin, runbook, gates.as_ref(), targets);
+            self.check_fields_used(bulletin, runbook, gates.as_ref(), targets, regions);
         }
         let fallback = AskedGates::default();
         let asked = gates.as_ref().unwrap_or(&fallback);
@@ -211,9 +211,7 @@ impl<'a> Checker<'a> {
             asked = asked.zip(gate).map(|(mut asked, gate)| {
                 if asked.id(&gate.gate.name).is_none() {
                     asked.gates.push(gate.gate.clone());
-                    if gate.gate.per == Per::Host {
-                        asked.uses.extend(&gate.uses);
-                    }
+                    asked.uses.extend(&gate.uses);
                 }
                 asked
             });
@@ -227,19 +225,20 @@ impl<'a> Checker<'a> {
         runbook: Option<&CheckedRunbook>,
         gates: Option<&AskedGates>,
         targets: &HostSet,
+        regions: &CheckedRegions,
     ) {
-        let of_packages: Vec<(HostSet, &[FieldUse])> = bulletin.map_or_else(Vec::new, |checked| {
+        let of_packages: Vec<(HostSet, &[Used])> = bulletin.map_or_else(Vec::new, |checked| {
             let packages = checked.bulletin.packages.iter().zip(&checked.uses);
             packages.map(|(package, uses)| (package.hosts.and(targets), uses.as_slice())).collect()
         });
         let of_steps = runbook.map_or(&[][..], |runbook| &runbook.uses);
         let of_gates = gates.map_or(&[][..], |gates| &gates.uses);
-        let mut uses: Vec<(FieldUse, &HostSet)> = Vec::new();
+        let mut uses: Vec<(Used, &HostSet)> = Vec::new();
         uses.extend(of_steps.iter().chain(of_gates).map(|one| (*one, targets)));
         for (hosts, all) in &of_packages {
             uses.extend(all.iter().map(|one| (*one, hosts)));
         }
-        self.check_uses(&uses);
+        self.check_used(&uses, regions);
     }
 
     fn are_in_regions(&self, targets: &HostSet, regions: &CheckedRegions) -> bool {

@@ -1,8 +1,9 @@
-use crate::check::command::{FieldUse, step_scope};
+use crate::check::command::step_scope;
 use crate::check::entry::{Checker, Origin};
 use crate::check::names::{Definition, defined_twice};
 use crate::check::once::{Once, Owner};
 use crate::check::term::Scope;
+use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
 use crate::model::{Action, Retry, Step, Undo, Wait};
 use crate::source::Span;
@@ -13,7 +14,7 @@ use crate::time::Duration;
 #[derive(Debug, Clone)]
 pub(super) struct CheckedRunbook {
     pub(super) steps: Vec<Step>,
-    pub(super) uses: Vec<FieldUse>,
+    pub(super) uses: Vec<Used>,
     pub(super) package_commands: Vec<(PackageCommand, Span)>,
     /// The names of all steps, of those with a fault too.
     pub(super) step_names: Vec<String>,

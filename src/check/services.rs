@@ -41,7 +41,7 @@ impl<'a> Checker<'a> {
 
     fn keep(&mut self, keep: &'a ast::Keep) -> Option<Keep> {
         let at_least = self.budget(&keep.at_least);
-        let per = self.fields(&keep.per);
+        let per = self.grouping_fields(&keep.per);
         Some(Keep {
             at_least: at_least?,
             per: per?,
@@ -53,6 +53,15 @@ impl<'a> Checker<'a> {
     /// Fields by name. None where one is unknown, which is reported.
     pub(super) fn fields(&mut self, names: &[Name]) -> Option<Vec<FieldId>> {
         let found: Vec<_> = names.iter().map(|name| self.field(name)).collect();
+        found.into_iter().collect()
+    }
+
+    /// The same, of fields whose values make groups of hosts.
+    pub(super) fn grouping_fields(&mut self, names: &[Name]) -> Option<Vec<FieldId>> {
+        let makes_groups = |checker: &mut Self, name: &Name| {
+            checker.field(name).filter(|field| checker.check_makes_groups(*field, name.span))
+        };
+        let found: Vec<_> = names.iter().map(|name| makes_groups(self, name)).collect();
         found.into_iter().collect()
     }
 

@@ -134,8 +134,8 @@ impl<'a> Checker<'a> {
 
     fn one_per(&mut self, names: &'a [Name]) -> Option<Pick> {
         let package = names.iter().any(|name| name.text == PACKAGE);
-        let fields: Vec<_> = names.iter().filter(|name| name.text != PACKAGE).map(|name| self.field(name)).collect();
-        Some(Pick::OnePer { fields: fields.into_iter().collect::<Option<_>>()?, package })
+        let fields: Vec<Name> = names.iter().filter(|name| name.text != PACKAGE).cloned().collect();
+        Some(Pick::OnePer { fields: self.grouping_fields(&fields)?, package })
     }
 
     /// One name can be a place in two regions, or one with hosts in two zones.

@@ -1,5 +1,9 @@
+use proptest::prelude::*;
+
 use crate::check::fixture::{self, checked, checked_with, fleet, shown};
 use crate::check::term::Term;
+use crate::inventory::Fleet;
+use crate::source::FileId;
 use crate::time::{CalendarRule, show_utc};
 
 const FLAGSHIP: &str = include_str!("../../examples/exchange-2007/rollout.sunup");
@@ -164,4 +168,80 @@ fn without_a_fleet_what_needs_no_host_is_checked() {
             "E0201 there is no gate `up`",
         ]
     );
+}
+
+#[test]
+fn functions_give_what_their_examples_say() {
+    for function in crate::builtin::all() {
+        let (call, gives) = function.example;
+        assert_eq!(value(call), gives, "{}", function.name);
+    }
+}
+
+/// Each definition says what it is in a sentence, and shows an example that holds.
+#[test]
+fn the_library_keeps_its_word() {
+    let servers = fleet(SERVERS);
+    for module in crate::builtin::library_names() {
+        let text = crate::builtin::library(module).unwrap();
+        let parse = crate::syntax::parse(FileId(0), text);
+        assert!(parse.problems.is_empty(), "{module}: {:?}", parse.problems);
+        for item in &parse.file.items {
+            let documentation = item.documentation.as_deref().unwrap_or_default();
+            let example = documentation.lines().find_map(|line| line.trim_end().strip_prefix("    "));
+            let example = example.unwrap_or_else(|| panic!("{module}: an example is missing in {documentation:?}"));
+            match example.split_once('#') {
+                Some((call, gives)) => assert_eq!(value(call), gives.trim(), "{module}: {call}"),
+                None => assert_eq!(with_stage(module, example, &servers), [] as [&str; 0], "{module}: {example}"),
+            }
+        }
+    }
+}
+
+/// The flagship with one more stage.
+fn with_stage(module: &str, stage: &str, servers: &Fleet) -> Vec<String> {
+    let script = FLAGSHIP.replace("  wave world {", &format!("  {stage}\n  wave world {{"));
+    let freeze = CalendarRule::Listed(Default::default());
+    let script = format!("use std.{module}\n{script}");
+    let found = shown(checked_with(&script, Some(servers), &[("freeze.ics", freeze)]).problems);
+    found.into_iter().filter(|problem| !problem.starts_with("E0409")).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Words of a script in any order and with any gaps: an answer, each problem once, none of a place outside.
+    #[test]
+    fn no_script_is_too_broken_to_check(seed in any::<u64>(), cuts in 1usize..8) {
+        let broken = broken(FLAGSHIP, seed, cuts);
+        let servers = fleet(SERVERS);
+        let checked = checked(&broken, Some(&servers));
+        let mut seen = Vec::new();
+        for problem in checked.problems {
+            prop_assert!(problem.span().is_some(), "{problem:?}");
+            let labels: Vec<_> = problem.labels.iter().map(|label| label.span).collect();
+            let key = (problem.code, problem.message.clone(), labels);
+            prop_assert!(!seen.contains(&key), "twice: {problem:?}");
+            seen.push(key);
+        }
+    }
+}
+
+/// Takes words out, doubles them and swaps them, as the seed says.
+fn broken(script: &str, seed: u64, cuts: usize) -> String {
+    let mut words: Vec<&str> = script.split_inclusive(char::is_whitespace).collect();
+    let mut dice = seed;
+    let mut roll = |sides: usize| {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (dice >> 33) as usize % sides.max(1)
+    };
+    for _ in 0..cuts {
+        let (one, other) = (roll(words.len()), roll(words.len()));
+        match roll(3) {
+            0 => drop(words.remove(one)),
+            1 => words.insert(one, words[other]),
+            _ => words.swap(one, other),
+        }
+    }
+    words.concat()
 }
