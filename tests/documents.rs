@@ -1,5 +1,6 @@
 //! The documents are tests: every script that a page shows is sound, with the inventory that the page shows beside it.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
 #![expect(clippy::disallowed_methods, reason = "a test of the documents reads them")]
 
 use std::fs;

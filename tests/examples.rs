@@ -1,5 +1,7 @@
 //! The examples are sound, and say what their pages say.
 
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
+
 use std::path::Path;
 
 use sunup::diagnostic::{Severity, plain};
