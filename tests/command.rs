@@ -82,7 +82,11 @@ fn the_flagship_is_rehearsed_and_every_host_shows_it() {
     assert_eq!(hosts.len(), 36);
     for host in hosts {
         let text = fs::read_to_string(&host).unwrap();
-        assert!(text.contains("installed exchange-20") && text.contains("service running"), "{}: {text}", host.display());
+        assert!(
+            text.contains("installed exchange-20") && text.contains("service running"),
+            "{}: {text}",
+            host.display()
+        );
         let done: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("history ")).collect();
         assert_eq!(done.len(), 4, "{}: {done:?}", host.display());
     }
@@ -187,7 +191,10 @@ fn a_million_open_braces_are_one_problem() {
 fn every_mistake_comes_at_once_and_in_every_format() {
     let place = Place::of_example("exchange-2007");
     let script = place.read("rollout.sunup");
-    let script = script.replace("product == \"exchange\" {", "product == \"exchnage\" {").replace("4h", "4").replace("per cluster", "per clustr");
+    let script = script
+        .replace("product == \"exchange\" {", "product == \"exchnage\" {")
+        .replace("4h", "4")
+        .replace("per cluster", "per clustr");
     place.write("bad.sunup", &script);
     let fancy = place.sunup(&["check", "bad.sunup"]).ends(1);
     for code in ["E0205", "E0107", "E0204"] {
@@ -207,9 +214,13 @@ fn every_mistake_comes_at_once_and_in_every_format() {
 #[test]
 fn hostile_values_of_an_inventory_stay_values() {
     let place = Place::empty();
-    let hostile = ["\u{1b}]0;x\u{7}", "$(touch pwned)", "`touch pwned`", "{{7*7}}", "'; touch pwned; '", "a b\"c", "%s%n"];
-    let rows: String =
-        hostile.iter().enumerate().map(|(idx, value)| format!("h-{idx},\"{}\"\n", value.replace('"', "\"\""))).collect();
+    let hostile =
+        ["\u{1b}]0;x\u{7}", "$(touch pwned)", "`touch pwned`", "{{7*7}}", "'; touch pwned; '", "a b\"c", "%s%n"];
+    let rows: String = hostile
+        .iter()
+        .enumerate()
+        .map(|(idx, value)| format!("h-{idx},\"{}\"\n", value.replace('"', "\"\"")))
+        .collect();
     place.write("h.csv", &format!("name,note\n{rows}"));
     place.write(
         "r.sunup",
