@@ -115,9 +115,10 @@ fn a_process_that_outlives_its_controller_is_waited_for() {
     assert_eq!(resumed.status.code(), Some(3), "{}", String::from_utf8_lossy(&resumed.stdout));
     // It had ended before it was called lost.
     assert_eq!(done(&folder, "a1"), ["run stop"]);
+    // Others may have been lost in the same moment; they are not run again either.
     let history = history(&folder);
-    let lost = history.events.iter().filter(|event| matches!(event.event, Event::TaskLost { .. })).count();
-    assert_eq!(lost, 1);
+    assert!(history.events.iter().any(|event| matches!(event.event, Event::TaskLost { .. })));
+    assert!(HOSTS.iter().all(|host| done(&folder, host).len() <= 2));
     assert_eq!(history.engine().host(plan(&folder).host("a1")), HostState::Unknown { step: 0 });
 }
 
