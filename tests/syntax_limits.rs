@@ -1,5 +1,7 @@
 //! No input is too deep, too long or too strange for the parser: it answers, soon, on a small stack, and tells the places.
 
+#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test asks the clock how long it takes")]
+
 use std::time::{Duration, Instant};
 
 use sunup::diagnostic::Code;

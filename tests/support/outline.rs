@@ -94,7 +94,7 @@ impl Node {
             .into_iter()
             .map(|(label, node)| (label, node.simple()))
             .filter(|(label, node)| {
-                !is_place(node) && !(label.is_some() && matches!(node, Node::Word(word) if word == "None"))
+                !(is_place(node) || label.is_some() && matches!(node, Node::Word(word) if word == "None"))
             })
             .collect();
         let is_wrapper = matches!(name.as_str(), "At" | "Some" | "Name" | "Expression" | "Literal" | "Item" | "File");
