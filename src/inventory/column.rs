@@ -5,6 +5,7 @@ use indexmap::IndexSet;
 use crate::inventory::codes::Codes;
 use crate::inventory::dictionary::{CellKind, Dictionary, TextIndex};
 use crate::inventory::infer::infer;
+use crate::inventory::recent::{Recent, Short};
 use crate::inventory::value::compare_versions;
 use crate::inventory::{FieldType, Value, Version};
 
@@ -103,14 +104,16 @@ pub(crate) fn list_text<T: AsRef<str>>(elements: &[T]) -> String {
     serde_json::to_string(&elements).unwrap_or_default()
 }
 
+/// A column with more values than this is looked up in its index at once: few of them come again soon.
+const MOST_RECENT: usize = 1_024;
+
 /// A column while it grows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ColumnBuilder {
     pub(crate) dictionary: Dictionary,
     pub(crate) index: TextIndex,
     pub(crate) codes: Codes,
-    /// The code that came last: inventories are often in order, so that it comes again.
-    last: u32,
+    recent: Recent,
 }
 
 impl ColumnBuilder {
@@ -128,10 +131,16 @@ impl ColumnBuilder {
         if text.is_empty() {
             return 0;
         }
-        if self.last == 0 || self.dictionary.text(self.last) != text || self.dictionary.kind(self.last) != kind {
-            self.last = self.index.intern(&mut self.dictionary, text, kind);
+        if self.dictionary.len() > MOST_RECENT {
+            return self.index.intern(&mut self.dictionary, text, kind);
         }
-        self.last
+        let Some(short) = Short::of(text, kind) else { return self.index.intern(&mut self.dictionary, text, kind) };
+        if let Some(code) = self.recent.find(&short) {
+            return code;
+        }
+        let code = self.index.intern(&mut self.dictionary, text, kind);
+        self.recent.keep(short, code);
+        code
     }
 
     /// The finished column of a fleet of `hosts` hosts, its type inferred.

@@ -1,4 +1,4 @@
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -40,6 +40,14 @@ impl Dictionary {
         &self.texts[start as usize..end as usize]
     }
 
+    /// Whether a code stands for this text, written in this way. On bytes, which need no look at where characters end.
+    fn is(&self, code: u32, text: &str, kind: CellKind) -> bool {
+        let idx = (code as usize).wrapping_sub(1);
+        let (Some(&end), Some(&known)) = (self.ends.get(idx), self.kinds.get(idx)) else { return false };
+        let start = if idx == 0 { 0 } else { self.ends[idx - 1] };
+        known == kind && &self.texts.as_bytes()[start as usize..end as usize] == text.as_bytes()
+    }
+
     pub(crate) fn kind(&self, code: u32) -> CellKind {
         (code as usize).checked_sub(1).and_then(|idx| self.kinds.get(idx)).copied().unwrap_or(CellKind::Plain)
     }
@@ -68,30 +76,52 @@ impl Dictionary {
     }
 }
 
-/// Finds the code of a text in a dictionary: the codes alone, hashed by the texts that they stand for.
+/// Finds the code of a text in a dictionary. Each entry keeps its hash beside the code: a table that grows, and one that
+/// looks past another text, need not fetch the text for it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextIndex {
-    codes: HashTable<u32>,
+    entries: HashTable<Entry>,
     hasher: DefaultHashBuilder,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    hash: u32,
+    code: u32,
+}
+
+impl Entry {
+    /// The table looks at both ends of a hash, so the half that is kept is spread over the whole.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
 }
 
 impl TextIndex {
     pub(crate) fn find(&self, dictionary: &Dictionary, text: &str, kind: CellKind) -> Option<u32> {
-        let hash = self.hasher.hash_one(text.as_bytes());
-        self.codes.find(hash, |&code| dictionary.text(code) == text && dictionary.kind(code) == kind).copied()
+        self.find_hashed(self.hash(text), dictionary, text, kind)
     }
 
     /// The code of the text, which the dictionary gets if it has it not.
     pub(crate) fn intern(&mut self, dictionary: &mut Dictionary, text: &str, kind: CellKind) -> u32 {
-        let hash = self.hasher.hash_one(text.as_bytes());
-        let known = self.codes.find(hash, |&code| dictionary.text(code) == text && dictionary.kind(code) == kind);
-        if let Some(&code) = known {
+        let hash = self.hash(text);
+        if let Some(code) = self.find_hashed(hash, dictionary, text, kind) {
             return code;
         }
         let code = dictionary.push(text, kind);
-        let hasher = &self.hasher;
-        self.codes.insert_unique(hash, code, |&code| hasher.hash_one(dictionary.text(code).as_bytes()));
+        self.entries.insert_unique(Entry::spread(hash), Entry { hash, code }, |entry| Entry::spread(entry.hash));
         code
+    }
+
+    fn find_hashed(&self, hash: u32, dictionary: &Dictionary, text: &str, kind: CellKind) -> Option<u32> {
+        let is_it = |entry: &Entry| entry.hash == hash && dictionary.is(entry.code, text, kind);
+        self.entries.find(Entry::spread(hash), is_it).map(|entry| entry.code)
+    }
+
+    fn hash(&self, text: &str) -> u32 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(text.as_bytes());
+        (hasher.finish() >> 32) as u32
     }
 }
 

@@ -14,6 +14,7 @@ mod host_set;
 mod infer;
 mod join;
 mod reader;
+mod recent;
 mod selector;
 mod summary;
 mod value;
