@@ -10,6 +10,9 @@ use fleet::Host;
 use rounds::{Rounds, option};
 use sunup::inventory::{Comparison, FieldId, Fleet, InputFile, Operand, ReadOptions, Selector, Value, Version, read};
 
+/// How many hosts a condition picks, by a loop written for it.
+type Scan = fn(&Columns) -> usize;
+
 fn main() {
     let (count, rounds) = (option("--hosts", 1_000_000), option("--rounds", 9));
     let hosts = fleet::hosts(count);
@@ -18,7 +21,7 @@ fn main() {
     let columns = Columns::of(&hosts);
     drop(hosts);
     let names = Names { fleet: &fleet };
-    let scans: [(&str, fn(&Columns) -> usize, Selector); 3] = [
+    let scans: [(&str, Scan, Selector); 3] = [
         ("S1: product == \"exchange\"", scan_1, names.selector_1()),
         ("S2: S1 and region in [europe, asia] and os_version >= 5.2", scan_2, names.selector_2()),
         ("S3: eleven conditions", scan_3, names.selector_3()),

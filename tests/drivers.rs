@@ -1,6 +1,10 @@
 //! What every driver must do, the fake too; and what one that starts processes must do besides.
 
-#![allow(clippy::disallowed_methods, reason = "looks at what the processes left behind, and at the clock")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "looks at what the processes left behind, and at the clock"
+)]
 
 use std::path::Path;
 use std::process::Command;

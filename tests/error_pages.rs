@@ -9,6 +9,7 @@ use sunup::source::Sources;
 use sunup::syntax;
 use sunup::time::CalendarRule;
 
+#[allow(dead_code, reason = "shared with the cases")]
 #[path = "support/program.rs"]
 mod program;
 

@@ -1,6 +1,10 @@
 //! Runs and rehearsals from begin to end, over plans built by hand; crashes and what comes after them.
 
-#![allow(clippy::disallowed_methods, reason = "looks at what the processes left behind, and at the clock")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "looks at what the processes left behind, and at the clock"
+)]
 
 #[path = "run/plans.rs"]
 mod plans;
