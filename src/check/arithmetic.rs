@@ -3,8 +3,9 @@ use std::cmp::Ordering;
 use chrono::Days;
 
 use crate::builtin::{Number, Value};
+use crate::check::effort::MAX_LENGTH;
 use crate::check::entry::Checker;
-use crate::check::evaluate::{MAX_LENGTH, Pair};
+use crate::check::evaluate::Pair;
 use crate::check::term::Term;
 use crate::diagnostic::{Code, Problem};
 use crate::inventory::{FieldType, Operand};

@@ -1,7 +1,7 @@
 use crate::builtin::Value;
 use crate::check::entry::Checker;
-use crate::check::evaluate::push_part;
 use crate::check::term::{HostAccess, Scope, Term};
+use crate::check::texts::push_part;
 use crate::check::used::{Position, Source, Used};
 use crate::model::{Argument, Command, Part};
 use crate::source::Span;

@@ -1,7 +1,7 @@
 use indexmap::IndexMap;
 
 use crate::check::definitions::LetState;
-use crate::check::evaluate::Effort;
+use crate::check::effort::Effort;
 use crate::check::names::Names;
 use crate::diagnostic::{Code, Problem, Problems};
 use crate::inventory::{Fleet, HostSet};

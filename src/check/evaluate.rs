@@ -1,80 +1,30 @@
 use crate::builtin::{Number, Value};
 use crate::check::conversion::quoted;
 use crate::check::entry::Checker;
-use crate::check::names::Sort;
-use crate::check::term::{HostAccess, Scope, Term};
-use crate::diagnostic::{Code, Problem, nearest};
+use crate::check::term::{Scope, Term};
+use crate::diagnostic::{Code, Problem};
 use crate::inventory::{FieldType, Selector, Version};
-use crate::model::Part;
 use crate::source::Span;
-use crate::syntax::ast::{BinaryOperator, Expression, ExpressionKind, Literal, Name, Text, TextPart, UnaryOperator};
+use crate::syntax::ast::{BinaryOperator, Expression, ExpressionKind, Literal, Name, UnaryOperator};
 use crate::time::Zone;
-
-/// What evaluating may still cost. Expressions are total anyhow; this bounds those that double with every call.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Effort {
-    steps_left: u64,
-    depth: u32,
-    is_reported: bool,
-}
-
-impl Default for Effort {
-    fn default() -> Self {
-        Effort { steps_left: MAX_STEPS, depth: 0, is_reported: false }
-    }
-}
-
-const MAX_STEPS: u64 = 1_000_000;
-/// Of expressions within expressions, through calls and `let`s: far more than anybody writes, far less than the stack holds.
-const MAX_DEPTH: u32 = 200;
-/// Of a text in bytes, and of a list in elements.
-pub(super) const MAX_LENGTH: usize = 65_536;
 
 impl<'a> Checker<'a> {
     /// Evaluates one expression of the script, with a whole budget of its own.
     pub(super) fn evaluate_whole(&mut self, expression: &'a Expression, scope: &Scope<'a>) -> Term {
         let outer = self.effort;
-        self.effort = Effort { depth: outer.depth, ..Effort::default() };
+        self.effort = outer.renewed();
         let term = self.evaluate(expression, scope);
         self.effort = outer;
         term
     }
 
     pub(super) fn evaluate(&mut self, expression: &'a Expression, scope: &Scope<'a>) -> Term {
-        if !self.spend(1, expression.span) {
+        if !self.spend(1, expression.span) || !self.go_deeper(expression.span) {
             return Term::Unknown;
         }
-        if self.effort.depth >= MAX_DEPTH {
-            self.effort.steps_left = 0;
-            self.report_effort(expression.span, "goes through too many definitions");
-            return Term::Unknown;
-        }
-        self.effort.depth += 1;
         let term = self.evaluate_kind(expression, scope);
-        self.effort.depth -= 1;
+        self.effort.come_back();
         term
-    }
-
-    /// Takes steps from the budget. False where it is used up, which is reported once.
-    pub(super) fn spend(&mut self, steps: u64, place: Span) -> bool {
-        if self.effort.steps_left < steps {
-            self.effort.steps_left = 0;
-            self.report_effort(place, "takes too long to work out");
-            return false;
-        }
-        self.effort.steps_left -= steps;
-        true
-    }
-
-    fn report_effort(&mut self, place: Span, what: &str) {
-        if std::mem::replace(&mut self.effort.is_reported, true) {
-            return;
-        }
-        let place = self.calls.first().map_or(place, |(_, call)| *call);
-        let problem = Problem::error(Code::BAD_VALUE, format!("this {what}"))
-            .label(place, "given up here")
-            .help("make it smaller: a value may take a million steps and go 200 definitions deep");
-        self.report(problem);
     }
 
     fn evaluate_kind(&mut self, expression: &'a Expression, scope: &Scope<'a>) -> Term {
@@ -118,238 +68,6 @@ impl<'a> Checker<'a> {
             Literal::Weekday(weekday) => Value::Weekday(*weekday),
             Literal::Bool(truth) => Value::Bool(*truth),
         })
-    }
-
-    /// A text is constant where all its values are; else it is a template that each host fills.
-    fn text(&mut self, text: &'a Text, scope: &Scope<'a>) -> Term {
-        match self.text_parts(&text.parts, scope) {
-            None => Term::Unknown,
-            Some(parts) => match parts.as_slice() {
-                [] => Term::Value(Value::Text(String::new())),
-                [Part::Text(text)] => Term::Value(Value::Text(text.clone())),
-                _ => Term::Template(parts),
-            },
-        }
-    }
-
-    /// The same with a budget of its own, for a text that is no expression.
-    pub(super) fn whole_text_parts(&mut self, parts: &'a [TextPart], scope: &Scope<'a>) -> Option<Vec<Part>> {
-        let outer = self.effort;
-        self.effort = Effort::default();
-        let parts = self.text_parts(parts, scope);
-        self.effort = outer;
-        parts
-    }
-
-    /// The parts with constants folded in, so that no two texts stand beside each other.
-    fn text_parts(&mut self, parts: &'a [TextPart], scope: &Scope<'a>) -> Option<Vec<Part>> {
-        let mut whole: Option<Vec<Part>> = Some(Vec::new());
-        for part in parts {
-            let found = match part {
-                TextPart::Literal { text, .. } => Some(vec![Part::Text(text.clone())]),
-                TextPart::Value(expression) => self.part(expression, scope),
-            };
-            whole = whole.zip(found).map(|(mut whole, found)| {
-                found.into_iter().for_each(|part| push_part(&mut whole, part));
-                whole
-            });
-        }
-        let length: usize = whole.iter().flatten().map(part_length).sum();
-        let place = parts.iter().find_map(|part| match part {
-            TextPart::Value(expression) => Some(expression.span),
-            TextPart::Literal { .. } => None,
-        });
-        match (length > MAX_LENGTH, place) {
-            (true, Some(place)) => {
-                self.report_too_long(place);
-                None
-            }
-            _ => whole,
-        }
-    }
-
-    /// One value in a text.
-    fn part(&mut self, expression: &'a Expression, scope: &Scope<'a>) -> Option<Vec<Part>> {
-        match self.evaluate(expression, scope) {
-            Term::Unknown => None,
-            Term::Value(Value::Hosts(_)) => {
-                self.report_wrong_type(
-                    expression.span,
-                    "a set of hosts cannot stand in a text",
-                    "count it, or name a field",
-                );
-                None
-            }
-            Term::Value(value) => Some(vec![Part::Text(value.to_string())]),
-            // INVARIANT: a field comes from a fleet.
-            Term::Field(field) => Some(vec![Part::Value(format!("host.{}", self.input.fleet?.field_name(field)))]),
-            Term::Subject(name) => Some(vec![Part::Value(name.to_owned())]),
-            Term::Template(parts) => Some(parts),
-            Term::Host | Term::Groups | Term::Number(_) | Term::Condition(_) => {
-                let message = "a text can hold a constant or a field, no sum or condition over fields";
-                self.report_wrong_type(expression.span, message, "name one field, such as `{host.name}`");
-                None
-            }
-        }
-    }
-
-    /// What grew once would grow again: one problem is enough for the whole expression.
-    pub(super) fn report_too_long(&mut self, place: Span) {
-        self.effort.steps_left = 0;
-        if std::mem::replace(&mut self.effort.is_reported, true) {
-            return;
-        }
-        let message = format!("this would be longer than {MAX_LENGTH}");
-        self.report(Problem::error(Code::BAD_VALUE, message).label(place, "grows too long here"));
-    }
-
-    fn name(&mut self, name: &str, span: Span, scope: &Scope<'a>) -> Term {
-        if let Some(term) = scope.binding(name) {
-            return term.clone();
-        }
-        let of_let = if scope.in_function || scope.host != HostAccess::Bare { self.let_value(name) } else { None };
-        if let Some(term) = of_let {
-            return term;
-        }
-        if scope.host == HostAccess::Bare {
-            match self.field_by_name(name) {
-                Some(term) => return term,
-                None if name == "host" => return Term::Host,
-                None if name == "groups" => return Term::Groups,
-                None => {}
-            }
-        }
-        match self.let_value(name) {
-            Some(term) => term,
-            None => {
-                self.report_name(name, span, scope);
-                Term::Unknown
-            }
-        }
-    }
-
-    /// None where the fleet has no such field; unknown where there is no fleet to ask.
-    fn field_by_name(&self, name: &str) -> Option<Term> {
-        match self.input.fleet {
-            Some(fleet) => fleet.field(name).map(Term::Field),
-            None => (!self.names.lets.contains_key(name) && name != "host").then_some(Term::Unknown),
-        }
-    }
-
-    fn report_name(&mut self, name: &str, span: Span, scope: &Scope<'a>) {
-        // In a function's body the name itself is checked where the function is defined.
-        let is_field = self.input.fleet.is_some_and(|fleet| fleet.field(name).is_some());
-        if scope.in_function && !is_field {
-            return;
-        }
-        if self.may_be_defined(name) || (self.input.fleet.is_none() && scope.host != HostAccess::None) {
-            return;
-        }
-        if scope.host == HostAccess::Bare {
-            self.report_unknown_field(name, span);
-            return;
-        }
-        if is_field || name == "host" {
-            let problem =
-                Problem::error(Code::WRONG_TYPE, format!("`{name}` is a field of a host, and no host is meant here"));
-            let problem = match scope.host {
-                HostAccess::Named => problem.label(span, format!("write `host.{name}`")).fix(
-                    format!("write `host.{name}`"),
-                    span,
-                    format!("host.{name}"),
-                ),
-                _ => problem.label(span, "whose?").help("fields belong into `hosts …`, `to …` and `where …`"),
-            };
-            self.report(problem);
-            return;
-        }
-        let known: Vec<&str> =
-            self.names.lets.keys().copied().chain(scope.bindings.iter().map(|(name, _)| *name)).collect();
-        self.report_unknown_value_name(&Name { text: name.to_owned(), span }, &known);
-    }
-
-    /// A name that should be a value.
-    pub(super) fn report_unknown_value_name(&mut self, name: &Name, known: &[&str]) {
-        match self.names.functions.contains_key(name.text.as_str()) || crate::builtin::find(&name.text).is_some() {
-            true => {
-                let problem = Problem::error(Code::WRONG_TYPE, format!("`{}` is a function", name.text));
-                self.report(problem.label(name.span, "call it").help(format!("write `{}(…)`", name.text)));
-            }
-            false => self.report_unknown(Sort::Let, name, known),
-        }
-    }
-
-    pub(super) fn report_unknown_field(&mut self, name: &str, span: Span) {
-        let Some(fleet) = self.input.fleet else { return };
-        let problem = Problem::error(Code::UNKNOWN_FIELD, format!("no host has a field `{name}`"));
-        let fields = fleet.fields().map(|(_, field)| field);
-        let problem = match nearest(name, fields.chain(self.names.lets.keys().copied())) {
-            Some(near) => {
-                let known_on = fleet.field(near).map(|field| fleet.len() - fleet.missing(field).len());
-                let help = match known_on {
-                    Some(hosts) => format!("did you mean `{near}` ({})?", super::host_problems::count(hosts)),
-                    None => format!("did you mean `{near}`?"),
-                };
-                let label = "no such field";
-                problem.label(span, label).help(help).fix(format!("write `{near}`"), span, near)
-            }
-            None => {
-                let all: Vec<&str> = fleet.fields().map(|(_, field)| field).collect();
-                let help = format!("the fields are {}", super::names::list(all.iter(), all.len()));
-                problem.label(span, "no such field").help(help)
-            }
-        };
-        self.report(problem);
-    }
-
-    /// `host.version`, `region.name`
-    fn member_of(&mut self, base: &'a Expression, field: &Name, span: Span, scope: &Scope<'a>) -> Term {
-        let ExpressionKind::Name(of) = &base.kind else {
-            if !matches!(self.evaluate(base, scope), Term::Unknown) {
-                self.report_wrong_type(span, "only a host has fields", "write `host.FIELD`");
-            }
-            return Term::Unknown;
-        };
-        if of == "host" && scope.host != HostAccess::None {
-            return self.host_field(field);
-        }
-        let whole = format!("{of}.{}", field.text);
-        if let Some(subject) = scope.subjects.iter().find(|subject| **subject == whole) {
-            return Term::Subject(subject);
-        }
-        self.report_no_member(of, &whole, span, scope);
-        Term::Unknown
-    }
-
-    fn host_field(&mut self, field: &Name) -> Term {
-        let Some(fleet) = self.input.fleet else { return Term::Unknown };
-        match fleet.field(&field.text) {
-            Some(field) => Term::Field(field),
-            None => {
-                self.report_unknown_field(&field.text, field.span);
-                Term::Unknown
-            }
-        }
-    }
-
-    fn report_no_member(&mut self, of: &str, whole: &str, span: Span, scope: &Scope<'a>) {
-        let problem = match of {
-            "host" => Problem::error(Code::WRONG_TYPE, format!("`{whole}` is of a host, and no host is meant here")),
-            _ => Problem::error(Code::UNKNOWN_NAME, format!("there is no `{whole}` here")),
-        };
-        let is_elsewhere = super::command::STEP_SUBJECTS.contains(&whole);
-        let mut known: Vec<&str> = scope.subjects.to_vec();
-        if scope.host != HostAccess::None {
-            known.insert(0, "host.name");
-        }
-        let problem = problem.label(span, "not known here");
-        self.report(match (nearest(whole, known.iter().copied()), known.is_empty()) {
-            (Some(near), _) if !is_elsewhere => {
-                problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near)
-            }
-            (_, false) => problem.help(format!("known here are {}", super::names::list(known.iter(), known.len()))),
-            (_, true) => problem,
-        });
     }
 
     fn list(&mut self, elements: &'a [Expression], scope: &Scope<'a>) -> Term {
@@ -566,18 +284,4 @@ fn number(written: &str) -> Option<Value> {
         Err(_) => Number::Decimal(written.parse().ok().filter(|decimal: &f64| decimal.is_finite())?),
     };
     Some(Value::Number { number, written: Some(written.to_owned()) })
-}
-
-pub(super) fn push_part(parts: &mut Vec<Part>, part: Part) {
-    match (parts.last_mut(), part) {
-        (_, Part::Text(text)) if text.is_empty() => {}
-        (Some(Part::Text(last)), Part::Text(text)) => last.push_str(&text),
-        (_, part) => parts.push(part),
-    }
-}
-
-fn part_length(part: &Part) -> usize {
-    match part {
-        Part::Text(text) | Part::Value(text) => text.len(),
-    }
 }

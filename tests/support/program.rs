@@ -12,6 +12,7 @@ use sunup::syntax::{Parse, parse};
 use sunup::time::{CalendarError, CalendarRule};
 
 /// What a check of a whole program gives, with what the parser found.
+#[allow(dead_code, reason = "not every test that includes this asks for all of it")]
 pub struct Program {
     pub sources: Sources,
     pub parse: Parse,
