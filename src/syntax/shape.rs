@@ -112,7 +112,8 @@ impl<'a> Walk<'a> {
     }
 
     fn word(&mut self, token: RawToken) {
-        if !self.open.is_empty() && self.begins_line(token.start) {
+        let may_end_something = self.cutting == Cutting::On || self.is_open(b'(') || self.is_open(b'[');
+        if may_end_something && !self.open.is_empty() && self.begins_line(token.start) {
             self.line(token);
         }
         self.operand(token.end);

@@ -23,10 +23,11 @@ impl Lowering<'_> {
     /// Parted into words here, before any value is put in: a value can be part of a word and never becomes two.
     fn command_line(&mut self, pair: Pair<'_>, span: Span) -> Option<Command> {
         let mut words = Words::default();
-        for piece in self.pieces(pair) {
+        for pair in pair.into_inner() {
+            let Some(piece) = self.piece(pair) else { continue };
             match piece {
                 Piece::Plain(span) => words.plain(self.slice(span), span),
-                Piece::Escape(c, span) => words.literal(c, span),
+                Piece::Escape(c, span) => words.literal(c.encode_utf8(&mut [0; 4]), span),
                 Piece::Value(value, span) => words.part(TextPart::Value(value.expression), span),
             }
         }
@@ -78,15 +79,23 @@ struct Words {
 
 impl Words {
     fn plain(&mut self, text: &str, span: Span) {
+        let mut rest = text;
         let mut at = span.start as usize;
-        for c in text.chars() {
-            let here = Span::new(span.file, at, at + c.len_utf8());
-            at += c.len_utf8();
-            match c {
+        while let Some(first) = rest.chars().next() {
+            // As far as nothing in it means anything.
+            let length = match first {
+                '\'' | ' ' | '\t' => 1,
+                _ => rest.find(['\'', ' ', '\t']).unwrap_or(rest.len()),
+            };
+            let (run, after) = rest.split_at(length);
+            let here = Span::new(span.file, at, at + length);
+            match first {
                 '\'' => self.toggle_quote(here),
                 ' ' | '\t' if self.quote.is_none() => self.end_word(),
-                _ => self.literal(c, here),
+                _ => self.literal(run, here),
             }
+            rest = after;
+            at += length;
         }
     }
 
@@ -99,14 +108,14 @@ impl Words {
         self.word_at(at);
     }
 
-    fn literal(&mut self, c: char, at: Span) {
+    fn literal(&mut self, more: &str, at: Span) {
         let word = self.word_at(at);
         match word.parts.last_mut() {
             Some(TextPart::Literal { text, span }) => {
-                text.push(c);
+                text.push_str(more);
                 *span = span.to(at);
             }
-            _ => word.parts.push(TextPart::Literal { text: c.to_string(), span: at }),
+            _ => word.parts.push(TextPart::Literal { text: more.to_owned(), span: at }),
         }
     }
 
@@ -116,7 +125,7 @@ impl Words {
 
     /// The word under way, which now reaches to `at`.
     fn word_at(&mut self, at: Span) -> &mut CommandWord {
-        let word = self.word.get_or_insert_with(|| CommandWord { parts: Vec::new(), span: at });
+        let word = self.word.get_or_insert_with(|| CommandWord { parts: Vec::with_capacity(1), span: at });
         word.span = word.span.to(at);
         word
     }

@@ -28,8 +28,14 @@ impl Lowering<'_> {
     }
 
     pub(super) fn grown(&mut self, pair: Pair<'_>) -> Grown {
+        let mut inner = pair.into_inner();
+        // INVARIANT: the grammar gives an operand to every expression.
+        let Some(first) = inner.next() else { return hole(self.place(0)) };
+        if first.as_rule() == Rule::value && inner.peek().is_none() {
+            return self.value(first);
+        }
         let mut row = Row::default();
-        for pair in pair.into_inner() {
+        for pair in std::iter::once(first).chain(inner) {
             self.row_part(&mut row, pair);
         }
         row.reduce(self, 0);

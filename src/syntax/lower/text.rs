@@ -27,9 +27,11 @@ impl Lowering<'_> {
     /// A text, and how high the highest of its values is.
     pub(super) fn text_grown(&mut self, pair: Pair<'_>) -> (Text, usize) {
         let span = self.span(&pair);
-        let mut parts = Vec::new();
+        // Most texts are of one part, and a part is large.
+        let mut parts = Vec::with_capacity(1);
         let mut height = 0;
-        for piece in self.pieces(pair) {
+        for pair in pair.into_inner() {
+            let Some(piece) = self.piece(pair) else { continue };
             match piece {
                 Piece::Plain(span) => self.add_literal(&mut parts, self.slice(span), span),
                 Piece::Escape(c, span) => self.add_literal(&mut parts, c.encode_utf8(&mut [0; 4]), span),
@@ -52,12 +54,8 @@ impl Lowering<'_> {
         }
     }
 
-    /// What a text is made of, in order. Each wrong escape or value has its problem.
-    pub(super) fn pieces(&mut self, pair: Pair<'_>) -> Vec<Piece> {
-        pair.into_inner().filter_map(|pair| self.piece(pair)).collect()
-    }
-
-    fn piece(&mut self, pair: Pair<'_>) -> Option<Piece> {
+    /// A child of a text; none for one whose problem is reported and that leaves nothing behind.
+    pub(super) fn piece(&mut self, pair: Pair<'_>) -> Option<Piece> {
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::chunk => Some(Piece::Plain(span)),
@@ -90,8 +88,13 @@ impl Lowering<'_> {
 
     /// A text without values in it.
     pub(super) fn constant(&mut self, pair: Pair<'_>) -> Option<At<String>> {
-        let text = self.text(pair)?;
-        if let Some(value) = text.constant() {
+        let mut text = self.text(pair)?;
+        // The grower of texts joins what stands side by side: without a value there is one part at most.
+        if let [] | [TextPart::Literal { .. }] = text.parts[..] {
+            let value = match text.parts.pop() {
+                Some(TextPart::Literal { text, .. }) => text,
+                _ => String::new(),
+            };
             return Some(At { value, span: text.span });
         }
         let value = text.parts.iter().find_map(|part| match part {
