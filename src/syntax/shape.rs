@@ -103,12 +103,16 @@ impl<'a> Walk<'a> {
             TokenKind::Close => self.closed(token),
             TokenKind::Quote if self.is_open(b'"') => self.pop(token.end),
             TokenKind::Quote => self.push(b'"'),
-            TokenKind::Word if self.slice(token) == "not" => self.operator(token),
+            TokenKind::Word if self.is_not(token) => self.operator(token),
             TokenKind::Sign if self.is_unary_minus(token, previous) => self.operator(token),
             TokenKind::Word => self.word(token),
             TokenKind::Unterminated => self.unterminated(token),
             TokenKind::Number | TokenKind::Sign | TokenKind::Chunk | TokenKind::Comment => self.operand(token.end),
         }
+    }
+
+    fn is_not(&self, token: RawToken) -> bool {
+        self.text.as_bytes()[token.start..token.end] == *b"not"
     }
 
     fn word(&mut self, token: RawToken) {
@@ -146,12 +150,15 @@ impl<'a> Walk<'a> {
 
     /// A minus where a value must stand; one after a value stands between two.
     fn is_unary_minus(&self, token: RawToken, previous: Option<RawToken>) -> bool {
+        if self.slice(token) != "-" {
+            return false;
+        }
         let follows_value = previous.is_some_and(|token| match token.kind {
             TokenKind::Word => !matches!(self.slice(token), "not" | "and" | "or" | "in" | "matches"),
             TokenKind::Number | TokenKind::Quote | TokenKind::Close => true,
             _ => false,
         });
-        self.slice(token) == "-" && !follows_value
+        !follows_value
     }
 
     fn unterminated(&mut self, token: RawToken) {

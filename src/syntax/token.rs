@@ -201,9 +201,11 @@ fn code_token(text: &str, start: usize) -> Option<RawToken> {
 }
 
 fn sign_end(text: &str, start: usize) -> usize {
-    let rest = &text[start..];
-    let is_double = ["==", "!=", "<=", ">=", ".."].iter().any(|sign| rest.starts_with(sign));
-    start + if is_double { 2 } else { rest.chars().next().map_or(1, char::len_utf8) }
+    match text.as_bytes()[start..] {
+        [b'=' | b'!' | b'<' | b'>', b'=', ..] | [b'.', b'.', ..] => start + 2,
+        [0..128, ..] => start + 1,
+        _ => start + text[start..].chars().next().map_or(1, char::len_utf8),
+    }
 }
 
 /// The end of the name or keyword that begins here; `start` where none does.
