@@ -1,177 +1,207 @@
-//! A controller killed with SIGKILL at many moments of a real run, and what `resume` makes of it. The controller is this
-//! program itself, started again as a process of its own; so it is run without the usual harness.
+//! `sunup run` killed with SIGKILL at many moments, and what `sunup resume` makes of it.
 
 #![allow(
     clippy::disallowed_methods,
-    clippy::print_stdout,
-    clippy::unwrap_used,
-    reason = "starts and kills controllers, and looks at what their processes left behind"
+    reason = "starts and kills the command, and looks at what its processes left behind"
 )]
 
-#[path = "run/plans.rs"]
-#[allow(dead_code, reason = "shared with the other tests of runs")]
-mod plans;
-
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::sync::Arc;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use sunup::engine::{Event, HostState, Outcome};
-use sunup::run::{Controller, History, RunFault, Settings, Silent, StateFolder};
-
-use plans::{Build, done, furnish, gate, probe, step, verified};
+use sunup::run::{History, StateFolder};
 
 const KILLS: u32 = 24;
 const HOSTS: [&str; 8] = ["a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"];
+const EACH_ONCE: [&str; 2] = ["run stop", "run patch"];
 
-fn main() -> ExitCode {
-    if let Some(folder) = std::env::var_os(FOLDER) {
-        return controller(Path::new(&folder));
-    }
-    killed_at_many_moments();
-    a_process_that_outlives_its_controller_is_waited_for();
-    a_journal_that_cannot_grow_stops_the_run_and_loses_nothing();
-    println!("crash: all as it should be");
-    ExitCode::SUCCESS
+/// Each step adds a line to the file of its host, after a while.
+const CHANGE: &str = r#"#!/bin/sh
+sleep "$(cat "slow-$SUNUP_HOST" 2>/dev/null || echo 0.03)"
+echo "$SUNUP_ACTION $SUNUP_STEP" >> "hosts/$SUNUP_HOST"
+"#;
+
+const VERIFY: &str = r#"#!/bin/sh
+[ "$(tail -n 1 "hosts/$SUNUP_HOST" 2>/dev/null)" = "run $SUNUP_STEP" ]
+"#;
+
+const SCRIPT: &str = r#"
+inventory "servers.csv"
+connect local { path "tools" }
+regions by region { }
+bulletin KB1 { package kb1 where product == "mail" { install "change" } }
+gate up per host { run "true" }
+runbook patch {
+  step stop  { run "change" undo "change" VERIFY down }
+  step patch { run package.install undo "change" VERIFY down }
 }
-
-/// Says to this program that it is the controller, and where.
-const FOLDER: &str = "SUNUP_TEST_FOLDER";
-
-/// Carries on the run in the folder, or begins one.
-fn controller(folder: &Path) -> ExitCode {
-    let state = StateFolder::open(folder.join("state")).unwrap();
-    let controller = match Controller::resume(&state, None, Settings::default()) {
-        Err(RunFault::NoRun) => Controller::begin(&state, Arc::new(plan(folder).plan), "ops", Settings::default()),
-        other => other,
-    };
-    match controller.and_then(|controller| controller.carry_on(&mut Silent)) {
-        Ok(end) if end.outcome == Some(Outcome::Complete) => ExitCode::SUCCESS,
-        Ok(end) => {
-            println!("{end:?}");
-            ExitCode::from(3)
-        }
-        Err(fault) => {
-            println!("{fault}");
-            ExitCode::FAILURE
-        }
-    }
+rollout may {
+  apply KB1 with patch
+  to product == "mail"
+  guinea-pig first { region asia gate up }
+  wave world { batch 2 per site gate up }
 }
-
-fn plan(folder: &Path) -> Build {
-    let steps = match folder.join("unverified").exists() {
-        true => vec![step("stop"), step("patch")],
-        false => vec![verified("stop"), verified("patch")],
-    };
-    let (first, second) = (HOSTS[..4].join(" "), format!("{}, {}", HOSTS[4..6].join(" "), HOSTS[6..].join(" ")));
-    Build::new(folder, &steps).gate(gate("up", probe())).wave("asia", &first).wave("europe", &second)
-}
+"#;
 
 /// No step twice, no host lost, whatever the moment; the journal is whole each time.
-fn killed_at_many_moments() {
+#[test]
+fn killed_at_any_moment_a_run_goes_on_where_it_was() {
     let whole = {
-        let (_place, folder) = field();
+        let place = Place::new("verify \"verify\"");
         let began = Instant::now();
-        assert!(start(&folder, "").wait().unwrap().success());
-        check(&folder, "not killed");
+        let ran = place.sunup(&["run", "may.sunup"]).output().unwrap();
+        assert!(ran.status.success(), "{}", said(&ran));
+        place.check("not killed");
         began.elapsed()
     };
     let mut interrupted = 0;
     for kill in 0..KILLS {
-        let (_place, folder) = field();
-        let mut child = start(&folder, "");
+        let place = Place::new("verify \"verify\"");
+        let mut child = place.start();
         std::thread::sleep(whole * kill / KILLS);
         // One that is through already cannot be killed any more.
         let _ = child.kill();
-        if !child.wait().unwrap().success() && !is_complete(&folder) {
-            interrupted += 1;
-            let resumed = start(&folder, "").wait_with_output().unwrap();
-            assert!(resumed.status.success(), "kill {kill}: {}", String::from_utf8_lossy(&resumed.stdout));
+        child.wait().unwrap();
+        match place.history().map(|history| history.summary.outcome) {
+            Some(Some(Outcome::Complete)) => {}
+            Some(_) => {
+                interrupted += 1;
+                let resumed = place.sunup(&["resume"]).output().unwrap();
+                assert!(resumed.status.success(), "kill {kill}: {}", said(&resumed));
+            }
+            // It had not begun, so that there is nothing to go on with.
+            None => {
+                let resumed = place.sunup(&["resume"]).output().unwrap();
+                assert_eq!(resumed.status.code(), Some(1), "kill {kill}: {}", said(&resumed));
+                assert!(place.sunup(&["run", "may.sunup"]).output().unwrap().status.success(), "kill {kill}");
+            }
         }
-        check(&folder, &format!("kill {kill} of {KILLS}"));
+        place.check(&format!("kill {kill} of {KILLS}"));
     }
     assert!(interrupted >= KILLS / 3, "only {interrupted} of {KILLS} were killed in time");
-    println!("crash: killed {interrupted} times, no step twice, no host lost");
-}
-
-fn check(folder: &Path, when: &str) {
-    for host in HOSTS {
-        assert_eq!(done(folder, host), ["run stop", "run patch"], "{host}, {when}");
-    }
 }
 
 /// Without a verify nobody can tell: the host is put to a person, and nothing is run again.
+#[test]
 fn a_process_that_outlives_its_controller_is_waited_for() {
-    let (_place, folder) = field();
-    std::fs::write(folder.join("unverified"), "").unwrap();
-    std::fs::write(folder.join("slow-run-a1"), "2").unwrap();
-    let mut child = start(&folder, "");
-    until(|| done(&folder, "a2").len() == 2);
+    let place = Place::new("");
+    place.write("slow-a1", "2");
+    let mut child = place.start();
+    until(|| place.done("a2").len() == 2);
     child.kill().unwrap();
     child.wait().unwrap();
-    assert_eq!(done(&folder, "a1"), [""; 0]);
-    let resumed = start(&folder, "").wait_with_output().unwrap();
-    assert_eq!(resumed.status.code(), Some(3), "{}", String::from_utf8_lossy(&resumed.stdout));
+    assert_eq!(place.done("a1"), [""; 0]);
+    let resumed = place.sunup(&["resume"]).output().unwrap();
+    assert_eq!(resumed.status.code(), Some(3), "{}", said(&resumed));
     // It had ended before it was called lost.
-    assert_eq!(done(&folder, "a1"), ["run stop"]);
+    assert_eq!(place.done("a1"), ["run stop"]);
     // Others may have been lost in the same moment; they are not run again either.
-    let history = history(&folder);
+    let history = place.history().unwrap();
     assert!(history.events.iter().any(|event| matches!(event.event, Event::TaskLost { .. })));
-    assert!(HOSTS.iter().all(|host| done(&folder, host).len() <= 2));
-    assert_eq!(history.engine().host(plan(&folder).host("a1")), HostState::Unknown { step: 0 });
+    assert!(HOSTS.iter().all(|host| place.done(host).len() <= 2));
+    let first = history.plan().hosts.iter().position(|host| &*host.name == "a1").unwrap();
+    let state = history.engine().host(sunup::plan::HostIdx(first as u32));
+    assert_eq!(state, HostState::Unknown { step: 0 });
 }
 
 /// A limit on the size of files does what a full disk does.
+#[test]
 fn a_journal_that_cannot_grow_stops_the_run_and_loses_nothing() {
     let mut stopped = 0;
     // In blocks of 512 bytes: more than the empty tables take, fewer than the run writes.
     for blocks in [180, 220, 260, 300, 340] {
-        let (_place, folder) = field();
-        let limited = start(&folder, &format!("trap '' XFSZ; ulimit -f {blocks}; ")).wait_with_output().unwrap();
+        let place = Place::new("verify \"verify\"");
+        let limited = place.sunup(&["run", "may.sunup"]);
+        let first = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" run may.sunup");
+        let limited = place.shell(&first, limited.get_program()).output().unwrap();
         if !limited.status.success() {
             stopped += 1;
-            let said = String::from_utf8_lossy(&limited.stdout).into_owned();
-            assert!(said.starts_with("the state in `"), "{blocks}: {said}");
+            assert_eq!(limited.status.code(), Some(1), "{blocks}: {}", said(&limited));
+            assert!(said(&limited).contains("E0904"), "{blocks}: {}", said(&limited));
+            let resumed = place.sunup(&["resume"]).output().unwrap();
+            assert!(resumed.status.success(), "{blocks}: {}", said(&resumed));
         }
-        assert!(start(&folder, "").wait().unwrap().success(), "{blocks}");
-        check(&folder, &format!("{blocks} blocks"));
+        place.check(&format!("{blocks} blocks"));
     }
     assert!(stopped >= 2, "the limit stopped only {stopped}");
-    println!("crash: stopped {stopped} times by a journal that could not grow, nothing lost");
 }
 
-fn field() -> (tempfile::TempDir, PathBuf) {
-    let place = tempfile::tempdir().unwrap();
-    let folder = place.path().to_owned();
-    furnish(&folder);
-    for host in HOSTS {
-        std::fs::write(folder.join(format!("slow-run-{host}")), "0.03").unwrap();
+/// A script with its inventory and programs, and a state folder of its own.
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// `verify` is what the steps say of it.
+    fn new(verify: &str) -> Place {
+        let place = Place { folder: tempfile::tempdir().unwrap() };
+        for folder in ["hosts", "tools"] {
+            std::fs::create_dir(place.path(folder)).unwrap();
+        }
+        for (name, program) in [("tools/change", CHANGE), ("tools/verify", VERIFY)] {
+            place.write(name, program);
+            std::fs::set_permissions(place.path(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let row =
+            |host: &&str| format!("{host},{},x,UTC,mail\n", if host.starts_with('a') { "asia" } else { "europe" });
+        let rows: String = HOSTS.iter().map(row).collect();
+        place.write("servers.csv", &format!("name,region,site,timezone,product\n{rows}"));
+        place.write("may.sunup", &SCRIPT.replace("VERIFY", verify));
+        place
     }
-    (place, folder)
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn sunup(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sunup"));
+        command.args(arguments);
+        self.dress(command)
+    }
+
+    /// `$0` in the script is the program.
+    fn shell(&self, script: &str, program: &std::ffi::OsStr) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).arg(program);
+        self.dress(command)
+    }
+
+    fn dress(&self, mut command: Command) -> Command {
+        command.current_dir(self.folder.path()).env("SUNUP_STATE", self.path("state")).stdin(Stdio::null());
+        command
+    }
+
+    fn start(&self) -> Child {
+        self.sunup(&["run", "may.sunup"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    /// What was done to a host, in order.
+    fn done(&self, host: &str) -> Vec<String> {
+        let text = std::fs::read_to_string(self.path("hosts").join(host)).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    fn check(&self, when: &str) {
+        for host in HOSTS {
+            assert_eq!(self.done(host), EACH_ONCE, "{host}, {when}");
+        }
+        assert_eq!(self.history().map(|history| history.summary.outcome), Some(Some(Outcome::Complete)), "{when}");
+    }
+
+    fn history(&self) -> Option<History> {
+        History::read(&StateFolder::existing(self.path("state"))?, None).ok()
+    }
 }
 
-/// The controller, after what the shell does first.
-fn start(folder: &Path, first: &str) -> Child {
-    let us = std::env::current_exe().unwrap();
-    Command::new("sh")
-        .args(["-c", &format!("{first}exec \"$0\"")])
-        .arg(us)
-        .env(FOLDER, folder)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// Whether all was on disk before the kill.
-fn is_complete(folder: &Path) -> bool {
-    let state = StateFolder::open(folder.join("state")).unwrap();
-    History::read(&state, None).is_ok_and(|history| history.summary.outcome == Some(Outcome::Complete))
-}
-
-fn history(folder: &Path) -> History {
-    History::read(&StateFolder::open(folder.join("state")).unwrap(), None).unwrap()
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
 fn until(holds: impl Fn() -> bool) {

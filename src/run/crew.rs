@@ -53,8 +53,13 @@ impl Crew {
         if self.busy > self.threads {
             self.hire();
         }
-        // INVARIANT: the queue's other end is ours too, so that it is open.
-        let _ = self.jobs.send((task, job));
+        // INVARIANT: the other ends are ours too, so that they are open.
+        if self.threads > 0 {
+            let _ = self.jobs.send((task, job));
+        } else {
+            // Not one thread is to be had: then we wait for it ourselves.
+            let _ = self.reporting.send((task, work(job, &self.cutoff)));
+        }
     }
 
     /// A report that is there already.
