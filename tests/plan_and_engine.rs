@@ -93,6 +93,7 @@ impl Good {
             Command::Begin { task, work } => self.work(now, task, &work),
             Command::SetTimer { timer, at } => self.later(at, Event::TimerFired { timer }),
             Command::CancelTimer { timer } => self.forget(timer),
+            Command::Withdraw { .. } => panic!("nothing is held where all goes well"),
             Command::AskApproval { stage } => {
                 let act = PersonAct::Approve { stage };
                 self.later(now, Event::Said { person: "ops-lead".to_owned(), act });

@@ -542,6 +542,55 @@ fn people_hold_resume_and_roll_back_from_another_terminal() {
     assert_eq!(fault, RunFault::Finished { run: "may-1".to_owned(), outcome: Outcome::RolledBack });
 }
 
+#[test]
+fn a_hold_stops_what_waits_for_its_place_among_the_processes() {
+    let field = Field::new();
+    let plan = field.build(&[step("stop"), step("patch")]).wave("asia", "a1 a2 a3 a4").team(team(
+        "all",
+        &["ada"],
+        &[Verb::Hold, Verb::Resume],
+        Where::Everywhere,
+    ));
+    field.mark("slow-run-a1", "1");
+    let settings = Settings { at_once: 1, ..Settings::default() };
+    let controller = Controller::begin(&field.state, Arc::new(plan.plan.clone()), "ops", settings).unwrap();
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| controller.carry_on(&mut Silent).unwrap());
+        until(|| field.host_state(&plan, "a1") == HostState::Changing { step: 0 });
+        act(&field.state, None, "ada", &Wish::Hold { what: Place::Rollout }).unwrap();
+        assert_eq!(run.join().unwrap().outcome, Some(Outcome::Held));
+    });
+    // The host under way came to its end; the others, of the same batch, were not begun.
+    assert_eq!(field.done("a1"), BOTH);
+    for host in ["a2", "a3", "a4"] {
+        assert_eq!((field.done(host), field.host_state(&plan, host)), (Vec::new(), HostState::Waiting), "{host}");
+    }
+    act(&field.state, None, "ada", &Wish::Resume { what: Place::Rollout }).unwrap();
+    assert_eq!(field.resume().outcome, Some(Outcome::Complete));
+    assert!(["a1", "a2", "a3", "a4"].iter().all(|host| field.done(host) == BOTH));
+}
+
+#[test]
+fn with_few_places_hosts_come_to_their_end_before_more_are_opened() {
+    let field = Field::new();
+    let plan = field.build(&[step("stop"), step("patch")]).wave("asia", "a1 a2 a3");
+    let settings = Settings { at_once: 1, ..Settings::default() };
+    let controller = Controller::begin(&field.state, Arc::new(plan.plan.clone()), "ops", settings).unwrap();
+    assert_eq!(controller.carry_on(&mut Silent).unwrap().outcome, Some(Outcome::Complete));
+    let order: Vec<HostState> = field
+        .history()
+        .statuses
+        .iter()
+        .filter_map(|(_, status)| match status {
+            Status::HostChanged { state: state @ HostState::Done, .. } => Some(*state),
+            Status::HostChanged { state: state @ HostState::Changing { step: 1 }, .. } => Some(*state),
+            _ => None,
+        })
+        .collect();
+    let each = [HostState::Changing { step: 1 }, HostState::Done];
+    assert_eq!(order, [each, each, each].concat());
+}
+
 /// Presses the button when the host begins to change; again when it is told that the first press was heard.
 struct Presses {
     interrupt: Interrupt,

@@ -17,6 +17,10 @@ pub enum Command {
         task: TaskId,
         work: Task,
     },
+    /// A task that was handed out and has not begun does not begin: what it is about is held.
+    Withdraw {
+        task: TaskId,
+    },
     SetTimer {
         timer: TimerId,
         at: Moment,

@@ -63,7 +63,18 @@ impl Engine {
         if let Target::Region(region) = what {
             self.region_held_met(region, self.holds.regions);
         }
+        self.withdraw_what_is_held();
         self.look_where_holds_changed(what);
+    }
+
+    /// A batch can be larger than what can be under way at once. Who was handed out and has not begun waits again.
+    fn withdraw_what_is_held(&mut self) {
+        for (task, host) in self.work.unbegun_hosts() {
+            if self.is_held(host) && self.hosts.claimed_by(host).is_none() {
+                self.withdraw(task);
+                self.wait_again(host);
+            }
+        }
     }
 
     /// Lifts what is held there and in all that it holds.

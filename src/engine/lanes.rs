@@ -3,7 +3,7 @@ use std::collections::VecDeque;
 use crate::engine::gates::{RoundIdx, RoundOf};
 use crate::engine::layout::{BatchIdx, LaneIdx, LanePlace};
 use crate::engine::work::Wakes;
-use crate::engine::{Engine, Status, Target, TimerId};
+use crate::engine::{Engine, HostState, Status, Target, TimerId};
 use crate::plan::HostIdx;
 use crate::time::{Moment, NoFit};
 
@@ -120,6 +120,22 @@ impl Engine {
 
     fn is_host_held(&self, host: HostIdx) -> bool {
         self.holds.has(Target::Site(self.plan.host(host).site)) || self.holds.has(Target::Host(host))
+    }
+
+    /// Whether a host of a batch that is under way may not begin.
+    pub(super) fn is_held(&self, host: HostIdx) -> bool {
+        self.is_host_held(host) || self.layout.lane_of(host).is_some_and(|lane| self.is_lane_held(lane))
+    }
+
+    /// Nothing was begun on the host after all: it is as it was before its turn.
+    pub(super) fn wait_again(&mut self, host: HostIdx) {
+        if let Some(lane) = self.layout.lane_of(host) {
+            self.lane_mut(lane).pending.push_back(host);
+        }
+        self.hosts.set_begun(host, 0);
+        self.deactivate(host);
+        self.set_state(host, HostState::Waiting);
+        self.bring_up(host);
     }
 
     /// Begins every pending host that is not held and has room; the others stay behind.

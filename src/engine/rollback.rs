@@ -48,11 +48,13 @@ impl Engine {
         // What is under way ends last of all.
         let order = |host: &HostIdx| (self.hosts.activity(*host).is_none(), Reverse(self.hosts.ended(*host)));
         hosts.sort_by_key(order);
-        let count = hosts.len() as u32;
-        if count > 0 {
+        if !hosts.is_empty() {
             self.reopen();
         }
         self.hold_what_is_rolled_back(what, &hosts, why);
+        // What was handed out and had not begun does not begin now, so that there is nothing to undo.
+        hosts.retain(|host| self.hosts.begun(*host) > 0);
+        let count = hosts.len() as u32;
         if count == 0 {
             return 0;
         }

@@ -61,6 +61,15 @@ impl Work {
         self.tasks.remove(&task)
     }
 
+    /// The hosts that were to begin, and of which not even the first step is known to have begun.
+    pub fn unbegun_hosts(&self) -> Vec<(TaskId, HostIdx)> {
+        let first = |(id, handed): (&TaskId, &Handed)| match handed.task {
+            Task::Run { host, step: 0, attempt: 1 } if !handed.began => Some((*id, host)),
+            _ => None,
+        };
+        self.tasks.iter().filter_map(first).collect()
+    }
+
     /// None where the timer was cancelled, or never set.
     pub fn take_timer(&mut self, timer: TimerId) -> Option<Wakes> {
         self.timers.remove(&timer).map(|alarm| alarm.wakes)
@@ -86,6 +95,12 @@ impl Engine {
         self.work.tasks.insert(id, Handed { task: task.clone(), began: false, asking });
         self.commands.push(Command::Begin { task: id, work: task });
         id
+    }
+
+    pub(super) fn withdraw(&mut self, task: TaskId) {
+        if self.work.take_task(task).is_some() {
+            self.commands.push(Command::Withdraw { task });
+        }
     }
 
     pub(super) fn set_timer(&mut self, at: Moment, wakes: Wakes) -> TimerId {

@@ -9,6 +9,9 @@ use crate::time::Moment;
 pub(crate) struct Desk {
     /// Handed out, not begun; in order.
     waiting: BTreeMap<TaskId, Task>,
+    /// The same, where the change of a host begins with it. They come last: with few places among the processes hosts are
+    /// brought to their end before more are opened.
+    opening: BTreeMap<TaskId, Task>,
     under_way: BTreeMap<TaskId, UnderWay>,
     timers: BTreeSet<(Moment, TimerId)>,
     moments: BTreeMap<TimerId, Moment>,
@@ -24,7 +27,12 @@ impl Desk {
     pub fn take(&mut self, command: &Command) {
         match command {
             Command::Begin { task, work } => {
-                self.waiting.insert(*task, work.clone());
+                let opens = matches!(work, Task::Run { step: 0, attempt: 1, .. });
+                let of_its_kind = if opens { &mut self.opening } else { &mut self.waiting };
+                of_its_kind.insert(*task, work.clone());
+            }
+            Command::Withdraw { task } => {
+                self.take_off(*task);
             }
             Command::SetTimer { timer, at } => {
                 self.timers.insert((*at, *timer));
@@ -43,7 +51,7 @@ impl Desk {
     /// One line, where nothing that was handed out can have led to the event.
     pub fn note(&mut self, at: Moment, event: &Event) -> Result<(), String> {
         match event {
-            Event::TaskBegan { task } => match self.waiting.remove(task) {
+            Event::TaskBegan { task } => match self.take_off(*task) {
                 Some(work) => {
                     self.under_way.insert(*task, UnderWay { task: work, began_at: at });
                     Ok(())
@@ -72,14 +80,19 @@ impl Desk {
         Some(at)
     }
 
-    /// The task that was handed out first of those not begun.
+    fn take_off(&mut self, task: TaskId) -> Option<Task> {
+        self.waiting.remove(&task).or_else(|| self.opening.remove(&task))
+    }
+
+    /// The task that is to begin next, of those not begun.
     pub fn next_to_begin(&self) -> Option<(TaskId, &Task)> {
-        self.waiting.first_key_value().map(|(id, task)| (*id, task))
+        let next = self.waiting.first_key_value().or_else(|| self.opening.first_key_value());
+        next.map(|(id, task)| (*id, task))
     }
 
     /// The work of a task that was handed out and has not begun.
     pub fn handed_out(&self, task: TaskId) -> Option<&Task> {
-        self.waiting.get(&task)
+        self.waiting.get(&task).or_else(|| self.opening.get(&task))
     }
 
     pub fn under_way(&self) -> &BTreeMap<TaskId, UnderWay> {
@@ -94,10 +107,10 @@ impl Desk {
     /// Whether the engine sees the same on its desk.
     pub fn agrees_with(&self, engine: &Engine) -> bool {
         let tasks = engine.under_way();
-        let tasks_agree = tasks.len() == self.waiting.len() + self.under_way.len()
+        let tasks_agree = tasks.len() == self.waiting.len() + self.opening.len() + self.under_way.len()
             && tasks.iter().all(|(id, task, began)| match began {
                 true => self.under_way.get(id).is_some_and(|under_way| under_way.task == *task),
-                false => self.waiting.get(id) == Some(task),
+                false => self.handed_out(*id) == Some(task),
             });
         let timers = engine.timers();
         tasks_agree

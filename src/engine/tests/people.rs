@@ -81,6 +81,36 @@ const ASIA: Target = Target::Region(RegionId(0));
 const SYDNEY: Target = Target::Site(SiteId(0));
 
 #[test]
+fn what_was_handed_out_and_has_not_begun_waits_where_it_is_held() {
+    for (target, held) in [
+        (Target::Rollout, "s1 s2 t1 t2 e1 e2"),
+        (ASIA, "s1 s2 t1 t2"),
+        (SYDNEY, "s1 s2"),
+        (Target::Host(HostIdx(0)), "s1"),
+        (Target::Batch { stage: 0, turn: 0, lane: 0, batch: 0 }, "s1 t1 s2 t2"),
+    ] {
+        let mut world = World::of(&places()).start();
+        world.is_slow_to_begin = true;
+        world.says(PersonAct::Hold { target });
+        world.go_on();
+        let mut held: Vec<_> = held.split(' ').collect();
+        if matches!(target, Target::Host(_) | Target::Site(_)) {
+            // The lane's next batch waits for what is held in this one.
+            held.extend(["s2", "t2"]);
+        }
+        let hosts = ["s1", "s2", "t1", "t2", "e1", "e2"];
+        let waiting: Vec<_> = hosts.into_iter().filter(|host| world.state(host) == "waiting").collect();
+        let expected: Vec<_> = hosts.into_iter().filter(|host| held.contains(host)).collect();
+        assert_eq!((waiting, world.outcome()), (expected, Some(Outcome::Held)), "{target:?}");
+        assert!((0..6).all(|host| !world.engine.is_down(HostIdx(host))), "{target:?}");
+        world.says(PersonAct::Resume { target });
+        world.go_on();
+        assert_eq!(world.outcome(), Some(Outcome::Complete), "{target:?}");
+        assert!(hosts.iter().all(|host| world.state(host) == "done"), "{target:?}");
+    }
+}
+
+#[test]
 fn what_is_held_begins_nothing_new_and_ends_what_is_under_way() {
     for (target, held) in [
         (Target::Rollout, "s2 t2 e2"),

@@ -208,6 +208,7 @@ fn acts() -> impl Strategy<Value = Vec<(u8, PersonAct)>> {
 fn live(build: &Build, fate: Option<Fate>, acts: &[(u8, PersonAct)], timers_are_deaf: bool) -> World {
     let mut world = World::of(build).fate(fate);
     world.timers_are_deaf = timers_are_deaf;
+    world.is_slow_to_begin = !timers_are_deaf;
     let mut world = world.start();
     for (after, act) in acts {
         for _ in 0..*after % 32 {

@@ -56,6 +56,20 @@ fn the_step_under_way_ends_first_and_nothing_follows_it() {
 }
 
 #[test]
+fn what_had_not_begun_is_not_begun_to_be_undone() {
+    let mut world = World::of(&build(&[step("drain"), step("install")])).start();
+    world.is_slow_to_begin = true;
+    world.says(PersonAct::Rollback { target: Target::Host(HostIdx(0)) });
+    world.go_on();
+    let of_a1: Vec<_> = world.begun().into_iter().filter(|task| task.contains("a1")).skip(1).collect();
+    assert_eq!(of_a1, [""; 0]);
+    assert_eq!(world.state("a1"), "waiting");
+    world.says(PersonAct::Resume { target: Target::Rollout });
+    world.go_on();
+    assert_eq!((world.state("a1").as_str(), world.outcome()), ("done", Some(Outcome::Complete)));
+}
+
+#[test]
 fn a_pause_between_attempts_is_not_waited_for() {
     let patient = Step { retry: Retry { times: 3, every: lasting("1h") }, ..step("install") };
     let mut world = World::of(&build(&[patient])).replies("run a1 install", &[Reply::Bad]).start();

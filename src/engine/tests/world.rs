@@ -43,6 +43,9 @@ pub struct World {
     tries: Tries,
     /// Whether timers fire although they were cancelled, as they may in life.
     pub timers_are_deaf: bool,
+    /// Whether what is handed out has not begun yet when somebody speaks, as where more is handed out than may be under
+    /// way at once.
+    pub is_slow_to_begin: bool,
     pub people_approve: bool,
 }
 
@@ -96,6 +99,7 @@ impl World {
             tasks: BTreeMap::new(),
             tries: Tries::new(),
             timers_are_deaf: false,
+            is_slow_to_begin: false,
             people_approve: false,
         }
     }
@@ -150,6 +154,17 @@ impl World {
         }
     }
 
+    /// Lets a task begin that was handed out at this moment.
+    fn step_if_it_begins(&mut self) -> bool {
+        let now = self.now;
+        let begins =
+            |((at, _), event): &(&(Moment, u64), &Event)| *at <= now && matches!(event, Event::TaskBegan { .. });
+        let Some(place) = self.queue.iter().find(begins).map(|(place, _)| *place) else { return false };
+        let event = self.queue.remove(&place).unwrap();
+        self.apply(event);
+        true
+    }
+
     /// Lets the next thing happen.
     pub fn step(&mut self) -> bool {
         let Some(((at, _), event)) = self.queue.pop_first() else { return false };
@@ -159,6 +174,7 @@ impl World {
     }
 
     pub fn says(&mut self, act: PersonAct) {
+        while !self.is_slow_to_begin && self.step_if_it_begins() {}
         self.apply(Event::Said { person: "ann".to_owned(), act });
     }
 
@@ -192,6 +208,17 @@ impl World {
                     let (after, event) = answer(*task, work, reply);
                     self.queue_event(after, event);
                 }
+            }
+            Command::Withdraw { task } => {
+                let work = self.tasks.remove(task).unwrap();
+                let is_of_task = |event: &Event| match event {
+                    Event::TaskBegan { task: other } | Event::StepEnded { task: other, .. } => other == task,
+                    _ => false,
+                };
+                assert!(!self.history.iter().any(|(_, event)| is_of_task(event)), "{} had begun", self.name_of(&work));
+                self.queue.retain(|_, event| !is_of_task(event));
+                let Task::Run { host, step, .. } = work else { panic!("{} is withdrawn", self.name_of(&work)) };
+                self.tries.remove(&(true, host, step));
             }
             Command::SetTimer { timer, at } => {
                 self.queue_at(*at, Event::TimerFired { timer: *timer });
