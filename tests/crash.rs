@@ -2,6 +2,7 @@
 
 #![allow(
     clippy::disallowed_methods,
+    clippy::unwrap_used,
     reason = "starts and kills the command, and looks at what its processes left behind"
 )]
 
