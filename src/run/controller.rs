@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration as Patience, Instant};
 
-use crate::engine::{Engine, Event, Outcome, PersonAct, StepResult, TaskId, Waiting};
+use crate::engine::{Engine, Event, Outcome, StepResult, TaskId, Waiting};
 use crate::plan::Plan;
 use crate::run::clock::Clock;
 use crate::run::crew::{Crew, Job, Report};
@@ -134,7 +134,7 @@ impl Controller {
     }
 
     /// The one way in which anything happens.
-    fn happen(&mut self, event: &Event, origin: Origin) {
+    pub(super) fn happen(&mut self, event: &Event, origin: Origin) {
         let at = self.clock.now();
         self.record.add(at, event, origin, &self.plan);
         // What the desk does not know the engine passes over; a replay will see it too.
@@ -147,7 +147,7 @@ impl Controller {
         }
     }
 
-    fn flush(&mut self, outcome: Option<Outcome>, observer: &mut dyn Observer) -> Result<(), RunFault> {
+    pub(super) fn flush(&mut self, outcome: Option<Outcome>, observer: &mut dyn Observer) -> Result<(), RunFault> {
         self.record.flush(outcome, &self.plan, observer)
     }
 
@@ -214,7 +214,7 @@ impl Controller {
     }
 
     /// Whether processes are under way, of ours or of a controller before us.
-    fn is_busy(&self) -> bool {
+    pub(super) fn is_busy(&self) -> bool {
         self.crew.busy() > 0 || !self.survivors.is_empty()
     }
 
@@ -228,7 +228,7 @@ impl Controller {
     }
 
     /// A result is in. It happens when the task has stood on the clock for its time.
-    fn stand(&mut self, task: TaskId, report: Report) {
+    pub(super) fn stand(&mut self, task: TaskId, report: Report) {
         let stands_for = self.stands_for.remove(&task).unwrap_or_default();
         let Some((event, output)) = event_of(task, report) else { return };
         let now = self.clock.now();
@@ -244,43 +244,7 @@ impl Controller {
         }
     }
 
-    /// Lets everything happen whose moment is here: results in the order of their tasks, then timers.
-    fn let_happen(&mut self) -> bool {
-        // On a virtual clock the order must not depend on which process was faster.
-        if self.clock.is_virtual() && (self.is_busy() || self.may_begin()) {
-            return false;
-        }
-        let now = self.clock.now();
-        let mut has_some = false;
-        while let Some(due) = self.next_due().filter(|due| due.at() <= now) {
-            has_some = true;
-            match due {
-                Due::Result(place) => {
-                    if let Some((event, output)) = self.standing.remove(&place) {
-                        self.happen(&event, Origin { output, ..Origin::default() });
-                    }
-                }
-                Due::Timer(_, timer) => self.happen(&Event::TimerFired { timer }, Origin::default()),
-            }
-            if self.clock.is_virtual() && self.may_begin() {
-                // What has just been handed out begins at this moment too, before more happens.
-                break;
-            }
-        }
-        has_some
-    }
-
-    fn next_due(&self) -> Option<Due> {
-        let result = self.standing.first_key_value().map(|(place, _)| Due::Result(*place));
-        let timer = self.desk.next_timer().map(|(at, timer)| Due::Timer(at, timer));
-        match (result, timer) {
-            (Some(result), Some(timer)) if timer.at() < result.at() => Some(timer),
-            (Some(result), _) => Some(result),
-            (None, timer) => timer,
-        }
-    }
-
-    fn may_begin(&self) -> bool {
+    pub(super) fn may_begin(&self) -> bool {
         self.stop.is_none() && self.desk.next_to_begin().is_some()
     }
 
@@ -335,62 +299,6 @@ impl Controller {
         Ok(Some(RunEnd { run: self.run().to_owned(), outcome, stop: self.stop.clone() }))
     }
 
-    fn wait(&mut self, observer: &mut dyn Observer) -> Result<(), RunFault> {
-        if !self.is_busy() && self.clock.is_virtual() && self.skip() {
-            return Ok(());
-        }
-        self.flush(None, observer)?;
-        self.tell_waiting(observer);
-        let patience = self.patience();
-        if let Some((task, report)) = self.crew.report_within(patience) {
-            self.stand(task, report);
-        }
-        Ok(())
-    }
-
-    /// In a rehearsal nobody waits: approvals are given, and the clock goes to the next thing that happens.
-    fn skip(&mut self) -> bool {
-        let approval = self.engine.waiting().into_iter().find_map(|waiting| match waiting {
-            Waiting::Approval { stage, .. } => Some(stage),
-            _ => None,
-        });
-        match (approval, self.next_due()) {
-            (Some(stage), _) if self.approves_itself => {
-                let person = REHEARSAL.to_owned();
-                self.happen(&Event::Said { person, act: PersonAct::Approve { stage } }, Origin::default());
-                true
-            }
-            // Else the approval's time would be over before anybody could speak.
-            (Some(_), None | Some(Due::Timer(..))) => false,
-            (_, Some(due)) => {
-                self.clock.jump(due.at());
-                true
-            }
-            (None, None) => false,
-        }
-    }
-
-    fn tell_waiting(&mut self, observer: &mut dyn Observer) {
-        if self.is_busy() {
-            return;
-        }
-        let waiting = self.engine.waiting();
-        if !waiting.is_empty() && waiting != self.told_waiting {
-            observer.waits(&waiting, self.next_due().map(|due| due.at()), &self.plan);
-            self.told_waiting = waiting;
-        }
-    }
-
-    fn patience(&mut self) -> Patience {
-        if self.clock.is_virtual() {
-            return LOOK_EVERY;
-        }
-        let now = self.clock.now();
-        let until = self.next_due().map(|due| (due.at() - now).to_std().unwrap_or_default());
-        // The clock shows whole seconds, so that what is due in one may be due at once.
-        until.map_or(LOOK_EVERY, |until| until.clamp(Patience::from_millis(10), LOOK_EVERY))
-    }
-
     /// Nothing can be recorded. What is under way ends, and one more try is made to write down how.
     fn wind_up(&mut self, fault: &RunFault, observer: &mut dyn Observer) {
         let stop = Stop::Fault(fault.clone());
@@ -413,26 +321,8 @@ impl Controller {
     }
 }
 
-/// Who approves in a rehearsal.
-const REHEARSAL: &str = "rehearsal";
-
 /// Between two looks into the inbox, and at the terminal.
-const LOOK_EVERY: Patience = Patience::from_millis(200);
-
-/// The next thing that happens by itself.
-#[derive(Debug, Clone, Copy)]
-enum Due {
-    Result((Moment, TaskId)),
-    Timer(Moment, crate::engine::TimerId),
-}
-
-impl Due {
-    fn at(self) -> Moment {
-        match self {
-            Due::Result((at, _)) | Due::Timer(at, _) => at,
-        }
-    }
-}
+pub(super) const LOOK_EVERY: Patience = Patience::from_millis(200);
 
 /// None for what was cut off: that nobody knows how it ended is all there is to know.
 fn event_of(task: TaskId, report: Report) -> Option<(Event, Captured)> {

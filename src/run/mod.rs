@@ -2,7 +2,7 @@
 //!
 //! In: a plan, a state folder, what people say from other terminals. Out: processes and questions to the outside, and a
 //! [`History`] of what came of them. Never: decides (the engine does), reads the script, prints.
-//! Start at [`Controller`]; `docs/decisions/0006-what-a-run-promises.md` says what is promised and what a crash leaves behind.
+//! Start at [`Controller`]; `docs/decisions/0006-what-a-run-promises.md` says what holds, also after a crash.
 
 mod begin;
 mod clock;
@@ -11,6 +11,7 @@ mod crew;
 mod desk;
 mod dispatch;
 mod driver;
+mod due;
 mod fault;
 mod find;
 mod history;
