@@ -1,5 +1,5 @@
 //! Reads every fixture of an Ansible inventory with Sunup and with the real `ansible-inventory`, and compares hosts, groups
-//! and variables. Where it is not installed the comparison is skipped, and says so; `SUNUP_REQUIRE_ANSIBLE=1` makes that
+//! and variables. Where it is not installed the comparison is skipped, and says so; `REQUIRE_ANSIBLE=1` makes that
 //! a failure.
 //!
 //! `ansible/`: both read it, and agree. `ansible-refused/`: neither does. `ansible-stricter/`: Ansible reads it and we do
@@ -151,8 +151,8 @@ fn ansible() -> Option<Ansible> {
         return Some(Ansible { empty: tempfile::tempdir().expect("a folder can be made") });
     }
     assert!(
-        std::env::var_os("SUNUP_REQUIRE_ANSIBLE").is_none_or(|value| value != "1"),
-        "SUNUP_REQUIRE_ANSIBLE=1, and `ansible-inventory` is not installed"
+        std::env::var_os("REQUIRE_ANSIBLE").is_none_or(|value| value != "1"),
+        "REQUIRE_ANSIBLE=1, and `ansible-inventory` is not installed"
     );
     eprintln!(
         "SKIPPED: `ansible-inventory` is not installed, so nothing was compared (pip install ansible-core==2.19.14)"

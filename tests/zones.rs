@@ -45,10 +45,10 @@ fn every_zone_agrees_with_zoneinfo() {
     assert_eq!(answer.trim(), format!("asked: {count} wrong: 0"));
 }
 
-/// Says so, and fails where `SUNUP_REQUIRE_ZONEINFO=1` asks for the comparison.
+/// Says so, and fails where `REQUIRE_ZONEINFO=1` asks for the comparison.
 fn skip(why: &str) {
     eprintln!("SKIPPED: {why}");
-    assert!(std::env::var("SUNUP_REQUIRE_ZONEINFO").as_deref() != Ok("1"), "the comparison is required: {why}");
+    assert!(std::env::var("REQUIRE_ZONEINFO").as_deref() != Ok("1"), "the comparison is required: {why}");
 }
 
 /// From 2007 to 2037: every ten days, and to either side of every change of the clocks a second, some minutes
