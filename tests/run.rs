@@ -484,7 +484,10 @@ fn each_act_is_checked_against_the_regions_that_it_touches() {
     }
     // A process that another test starts at this moment holds our lock too until it has become that program.
     let is_free = || sunup::run::runs(&field.state).unwrap()[0].holder == Holder::Nobody;
-    assert!((0..100).any(|_| is_free() || { std::thread::sleep(std::time::Duration::from_millis(20)); false }));
+    assert!((0..100).any(|_| is_free() || {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        false
+    }));
     let fault = act(&field.state, None, "ben", &Wish::Hold { what: region("europa") }).unwrap_err();
     assert_eq!(fault.help().as_deref(), Some("did you mean `europe`?"));
     let fault = act(&field.state, None, "ada", &Wish::Approve { stage: None }).unwrap_err();
