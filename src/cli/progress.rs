@@ -91,6 +91,8 @@ impl Observer for Progress<'_> {
 
     fn waits(&mut self, waiting: &[Waiting], until: Option<Moment>, plan: &Plan) {
         let first = waiting.first().map(|waiting| report::waiting_sentence(waiting, plan)).unwrap_or_default();
+        // The sentence of an approval says itself until when it is waited for.
+        let until = until.filter(|_| !matches!(waiting.first(), Some(Waiting::Approval { .. })));
         let until = until.map_or_else(String::new, |until| format!(" (goes on {})", show_utc(until)));
         self.say(&format!("  waiting: {first}{until}"));
     }

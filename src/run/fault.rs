@@ -178,7 +178,7 @@ impl RunFault {
                 None => return None,
             },
             RunFault::NoConnection { .. } => {
-                "write `connect local`, or give these hosts the field `connection`; a rehearsal needs neither"
+                "write `connect local`, or give these hosts the field `connect`; a rehearsal needs neither"
                     .to_owned()
             }
             RunFault::NotAllowed { teams, .. } if teams.is_empty() => {
