@@ -178,8 +178,7 @@ impl RunFault {
                 None => return None,
             },
             RunFault::NoConnection { .. } => {
-                "write `connect local`, or give these hosts the field `connect`; a rehearsal needs neither"
-                    .to_owned()
+                "write `connect local`, or give these hosts the field `connect`; a rehearsal needs neither".to_owned()
             }
             RunFault::NotAllowed { teams, .. } if teams.is_empty() => {
                 "the plan names no team, and no policy means no; write a `team` in the script".to_owned()
