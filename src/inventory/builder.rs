@@ -69,14 +69,38 @@ impl FleetBuilder {
         is_first
     }
 
+    /// Puts a number, which is written out only if it did not come lately. False where the row has a cell there already.
+    pub(crate) fn put_number(
+        &mut self,
+        column: usize,
+        bits: u64,
+        kind: CellKind,
+        write: impl FnOnce() -> String,
+    ) -> bool {
+        let Some((_, column)) = self.columns.get_index_mut(column) else { return false };
+        let is_first = column.codes.len() <= self.hosts;
+        if is_first {
+            column.put_number(self.hosts, bits, kind, write);
+        }
+        is_first
+    }
+
     /// Ends the row that is being read: its cells are those of the host of that name. A host that was there already gets
     /// no second row. INVARIANT: `column("name")` was called, and nothing put there.
     pub(crate) fn commit(&mut self, name: &str, line: usize) -> Result<Committed, TooLarge> {
+        Ok(match self.add(name, line)? {
+            Some(known) => self.compare_with(known),
+            None => Committed::Added,
+        })
+    }
+
+    /// Adds a host without cells, or gives back the one of that name that was there already. The same INVARIANT holds.
+    pub(crate) fn add(&mut self, name: &str, line: usize) -> Result<Option<HostId>, TooLarge> {
         let row = self.hosts;
         let Some((_, names)) = self.columns.get_index_mut(self.name_column) else { return Err(TooLarge) };
-        let code = names.intern(name, CellKind::Plain);
+        let code = names.index.intern(&mut names.dictionary, name, CellKind::Plain);
         if (code as usize) <= row {
-            return Ok(self.compare_with(HostId(code.saturating_sub(1))));
+            return Ok(Some(HostId(code.saturating_sub(1))));
         }
         names.codes.push(code);
         if (row + 1).saturating_mul(self.columns.len()) > MOST_CELLS {
@@ -84,7 +108,31 @@ impl FleetBuilder {
         }
         self.lines.push(u32::try_from(line).unwrap_or(0));
         self.hosts += 1;
-        Ok(Committed::Added)
+        Ok(None)
+    }
+
+    /// Says which names will be added next, so that they are looked up together.
+    pub(crate) fn expect_names(&self, names: &[&str]) {
+        if let Some((_, column)) = self.columns.get_index(self.name_column) {
+            let hashes: Vec<u32> = names.iter().map(|name| column.index.hash(name)).collect();
+            column.index.warm(&hashes);
+        }
+    }
+
+    /// Puts a column of cells, for the hosts that were added from `first` on.
+    pub(crate) fn put_rows(&mut self, column: usize, first: usize, texts: &[&str], kind: CellKind) {
+        if let Some((_, column)) = self.columns.get_index_mut(column) {
+            column.put_rows(first, texts, kind);
+        }
+    }
+
+    /// Whether a cell of a host that was added earlier is this text.
+    pub(crate) fn is(&self, host: HostId, column: usize, text: &str, kind: CellKind) -> bool {
+        self.columns.get_index(column).is_some_and(|(_, column)| column.is(host.0 as usize, text, kind))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.hosts
     }
 
     /// Forgets the row that is being read.

@@ -36,16 +36,32 @@ impl Codes {
         }
     }
 
+    pub(crate) fn extend(&mut self, more: &[u32]) {
+        let largest = more.iter().copied().max().unwrap_or(0);
+        match self {
+            Codes::U8(codes) if largest <= u8::MAX.into() => codes.extend(more.iter().map(|&code| code as u8)),
+            Codes::U16(codes) if largest <= u16::MAX.into() => codes.extend(more.iter().map(|&code| code as u16)),
+            Codes::U32(codes) => codes.extend_from_slice(more),
+            _ => {
+                self.widen();
+                self.extend(more);
+            }
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0..self.len()).map(|row| self.get(row))
     }
 
     /// Missing cells up to this many rows.
     pub(crate) fn pad(&mut self, rows: usize) {
+        if self.len() >= rows {
+            return;
+        }
         match self {
-            Codes::U8(codes) => codes.resize(rows.max(codes.len()), 0),
-            Codes::U16(codes) => codes.resize(rows.max(codes.len()), 0),
-            Codes::U32(codes) => codes.resize(rows.max(codes.len()), 0),
+            Codes::U8(codes) => codes.resize(rows, 0),
+            Codes::U16(codes) => codes.resize(rows, 0),
+            Codes::U32(codes) => codes.resize(rows, 0),
         }
     }
 
@@ -101,6 +117,10 @@ mod tests {
         rows.iter().for_each(|&code| codes.push(code));
         assert!(matches!(codes, Codes::U32(_)));
         assert_eq!(codes.iter().collect::<Vec<_>>(), rows);
+        let mut together = Codes::default();
+        together.extend(&rows[..2]);
+        together.extend(&rows[2..]);
+        assert!(together.iter().eq(rows));
         codes.pad(9);
         assert_eq!(codes.get(8), 0);
         assert_eq!(codes.get(99), 0);

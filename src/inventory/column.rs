@@ -126,6 +126,43 @@ impl ColumnBuilder {
         self.codes.push(code);
     }
 
+    /// Puts the cells of several rows, one after the other. Where values seldom come again, all are looked up together.
+    pub(crate) fn put_rows(&mut self, first_row: usize, texts: &[&str], kind: CellKind) {
+        self.codes.pad(first_row);
+        let codes: Vec<u32> = if self.dictionary.len() <= MOST_RECENT {
+            texts.iter().map(|text| self.intern(text, kind)).collect()
+        } else {
+            let hashes: Vec<u32> = texts.iter().map(|text| self.index.hash(text)).collect();
+            self.index.warm(&hashes);
+            let known = |(text, hash): (&&str, u32)| match text.is_empty() {
+                true => 0,
+                false => self.index.intern_hashed(hash, &mut self.dictionary, text, kind),
+            };
+            texts.iter().zip(hashes).map(known).collect()
+        };
+        self.codes.extend(&codes);
+    }
+
+    /// Puts a number, which `write` turns into text if it did not come lately. `bits` are the same for no other number.
+    pub(crate) fn put_number(&mut self, row: usize, bits: u64, kind: CellKind, write: impl FnOnce() -> String) {
+        self.codes.pad(row);
+        let short = Short::of_number(bits, kind);
+        let code = self.recent.find(&short).unwrap_or_else(|| {
+            let code = self.index.intern(&mut self.dictionary, &write(), kind);
+            self.recent.keep(short, code);
+            code
+        });
+        self.codes.push(code);
+    }
+
+    /// Whether the cell of an earlier row is this text.
+    pub(crate) fn is(&self, row: usize, text: &str, kind: CellKind) -> bool {
+        match self.codes.get(row) {
+            0 => text.is_empty(),
+            code => self.dictionary.text(code) == text && self.dictionary.kind(code) == kind,
+        }
+    }
+
     /// The code of the text; zero for the empty one, which says nothing.
     pub(crate) fn intern(&mut self, text: &str, kind: CellKind) -> u32 {
         if text.is_empty() {

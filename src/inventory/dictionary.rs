@@ -1,6 +1,6 @@
 use std::hash::{BuildHasher, Hasher};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
 /// The distinct texts of a column, each once, one after the other in one buffer. A text's code is its place, from one:
 /// zero is left for a cell that has none.
@@ -76,53 +76,89 @@ impl Dictionary {
     }
 }
 
-/// Finds the code of a text in a dictionary. Each entry keeps its hash beside the code: a table that grows, and one that
-/// looks past another text, need not fetch the text for it.
+/// Finds the code of a text in a dictionary: a table of open addresses, each slot a hash above a code. A look at
+/// it mostly ends in one line of memory, and that is what a million different names cost; the usual tables need two.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TextIndex {
-    entries: HashTable<Entry>,
+    /// A power of two of them, or none; zero is free, since no code is.
+    slots: Vec<u64>,
+    len: usize,
     hasher: DefaultHashBuilder,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    hash: u32,
-    code: u32,
-}
-
-impl Entry {
-    /// The table looks at both ends of a hash, so the half that is kept is spread over the whole.
-    fn spread(hash: u32) -> u64 {
-        u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
 }
 
 impl TextIndex {
     pub(crate) fn find(&self, dictionary: &Dictionary, text: &str, kind: CellKind) -> Option<u32> {
-        self.find_hashed(self.hash(text), dictionary, text, kind)
+        if self.slots.is_empty() {
+            return None;
+        }
+        self.search(self.hash(text), dictionary, text, kind).ok()
     }
 
     /// The code of the text, which the dictionary gets if it has it not.
     pub(crate) fn intern(&mut self, dictionary: &mut Dictionary, text: &str, kind: CellKind) -> u32 {
-        let hash = self.hash(text);
-        if let Some(code) = self.find_hashed(hash, dictionary, text, kind) {
-            return code;
+        self.intern_hashed(self.hash(text), dictionary, text, kind)
+    }
+
+    pub(crate) fn intern_hashed(&mut self, hash: u32, dictionary: &mut Dictionary, text: &str, kind: CellKind) -> u32 {
+        if (self.len + 1) * 10 > self.slots.len() * 7 {
+            self.grow();
         }
-        let code = dictionary.push(text, kind);
-        self.entries.insert_unique(Entry::spread(hash), Entry { hash, code }, |entry| Entry::spread(entry.hash));
-        code
+        match self.search(hash, dictionary, text, kind) {
+            Ok(code) => code,
+            Err(free) => {
+                let code = dictionary.push(text, kind);
+                self.slots[free] = slot(hash, code);
+                self.len += 1;
+                code
+            }
+        }
     }
 
-    fn find_hashed(&self, hash: u32, dictionary: &Dictionary, text: &str, kind: CellKind) -> Option<u32> {
-        let is_it = |entry: &Entry| entry.hash == hash && dictionary.is(entry.code, text, kind);
-        self.entries.find(Entry::spread(hash), is_it).map(|entry| entry.code)
-    }
-
-    fn hash(&self, text: &str) -> u32 {
+    pub(crate) fn hash(&self, text: &str) -> u32 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write(text.as_bytes());
         (hasher.finish() >> 32) as u32
     }
+
+    /// Looks at the slots of several hashes that are about to be asked for. Here the looks do not wait for each other, so
+    /// the memory answers many at once.
+    pub(crate) fn warm(&self, hashes: &[u32]) {
+        let Some(mask) = self.slots.len().checked_sub(1) else { return };
+        let looks = hashes.iter().fold(0, |looks, &hash| looks ^ self.slots[hash as usize & mask]);
+        std::hint::black_box(looks);
+    }
+
+    /// The code, or the free slot where it would stand. INVARIANT: there are slots, and some are free.
+    fn search(&self, hash: u32, dictionary: &Dictionary, text: &str, kind: CellKind) -> Result<u32, usize> {
+        let mask = self.slots.len() - 1;
+        let mut at = hash as usize & mask;
+        loop {
+            let found = self.slots[at];
+            if found == 0 {
+                return Err(at);
+            }
+            if (found >> 32) as u32 == hash && dictionary.is(found as u32, text, kind) {
+                return Ok(found as u32);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn grow(&mut self) {
+        let slots = vec![0; (self.slots.len() * 2).max(16)];
+        let mask = slots.len() - 1;
+        for found in std::mem::replace(&mut self.slots, slots).into_iter().filter(|&found| found != 0) {
+            let mut at = (found >> 32) as usize & mask;
+            while self.slots[at] != 0 {
+                at = (at + 1) & mask;
+            }
+            self.slots[at] = found;
+        }
+    }
+}
+
+fn slot(hash: u32, code: u32) -> u64 {
+    u64::from(hash) << 32 | u64::from(code)
 }
 
 #[cfg(test)]
@@ -149,5 +185,18 @@ mod tests {
         assert_eq!(index.intern(&mut dictionary, "4", CellKind::Text), 1);
         assert_eq!(index.intern(&mut dictionary, "4", CellKind::Integer), 2);
         assert_eq!(index.find(&dictionary, "4", CellKind::Integer), Some(2));
+    }
+
+    #[test]
+    fn a_table_that_grows_forgets_nothing() {
+        let (mut dictionary, mut index) = (Dictionary::default(), TextIndex::default());
+        assert_eq!(index.find(&dictionary, "0", CellKind::Plain), None);
+        for number in 0..10_000_u32 {
+            assert_eq!(index.intern(&mut dictionary, &number.to_string(), CellKind::Plain), number + 1);
+        }
+        for number in 0..10_000_u32 {
+            assert_eq!(index.find(&dictionary, &number.to_string(), CellKind::Plain), Some(number + 1));
+        }
+        assert_eq!(index.find(&dictionary, "10000", CellKind::Plain), None);
     }
 }

@@ -15,7 +15,13 @@ pub(crate) fn infer(name: &str, values: &Dictionary) -> FieldType {
     if values.iter().any(|(code, _)| values.kind(code) == CellKind::List) {
         return FieldType::List;
     }
-    if all(is_version) && is_versioned(name, values) {
+    if has_word_version(name) && all(is_version) {
+        return FieldType::Version;
+    }
+    if all(|_, text| is_ipv4(text)) {
+        return FieldType::Text;
+    }
+    if all(is_version) && values.iter().any(|(_, text)| has_two_dots(text)) {
         return FieldType::Version;
     }
     if all(is_integer) {
@@ -33,11 +39,8 @@ fn is_version(kind: CellKind, text: &str) -> bool {
     kind != CellKind::Bool && version_parts(text).all(|part| part.is_some())
 }
 
-/// Of values that all read as versions: whether they are any, by the field's name or by their dots.
-fn is_versioned(name: &str, values: &Dictionary) -> bool {
-    has_word_version(name)
-        || (values.iter().any(|(_, text)| text.bytes().filter(|&byte| byte == b'.').count() >= 2)
-            && !values.iter().all(|(_, text)| is_ipv4(text)))
+fn has_two_dots(text: &str) -> bool {
+    text.bytes().filter(|&byte| byte == b'.').count() >= 2
 }
 
 /// `version`, `os_version`, `osVersion`, `Version installed`; not `conversion`.
@@ -52,8 +55,23 @@ fn has_word_version(name: &str) -> bool {
     })
 }
 
+/// Four numbers up to 255: addresses read as versions, and there may be one for each host.
 fn is_ipv4(text: &str) -> bool {
-    text.parse::<std::net::Ipv4Addr>().is_ok()
+    let (mut dots, mut digits, mut number) = (0, 0, 0_u32);
+    for byte in text.bytes() {
+        match byte {
+            b'0'..=b'9' if digits < 3 => {
+                digits += 1;
+                number = number * 10 + u32::from(byte - b'0');
+            }
+            b'.' if digits > 0 => (dots, digits, number) = (dots + 1, 0, 0),
+            _ => return false,
+        }
+        if number > 255 {
+            return false;
+        }
+    }
+    dots == 3 && digits > 0
 }
 
 fn is_integer(kind: CellKind, text: &str) -> bool {

@@ -4,8 +4,8 @@ use crate::inventory::dictionary::CellKind;
 /// comparison of numbers here, without a hash of it and without a look at the dictionary.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recent {
-    /// Empty until something is kept; then a slot for each number that a text can fall on.
-    slots: Vec<(Short, u32)>,
+    /// None until something is kept; then a slot for each number that a text can fall on.
+    slots: Option<Box<[(Short, u32); SLOTS]>>,
 }
 
 /// A text of up to 32 bytes as a few numbers, the same for no other text.
@@ -21,16 +21,14 @@ const SLOTS: usize = 128;
 
 impl Recent {
     pub(crate) fn find(&self, short: &Short) -> Option<u32> {
-        self.slots.get(short.slot()).filter(|(known, _)| known == short).map(|(_, code)| *code)
+        let (known, code) = self.slots.as_ref()?[short.slot()];
+        (known == *short).then_some(code)
     }
 
     pub(crate) fn keep(&mut self, short: Short, code: u32) {
-        if self.slots.is_empty() {
-            self.slots = vec![(Short { first: 0, last: 0, length_and_kind: u32::MAX }, 0); SLOTS];
-        }
-        if let Some(slot) = self.slots.get_mut(short.slot()) {
-            *slot = (short, code);
-        }
+        let nothing = (Short { first: 0, last: 0, length_and_kind: u32::MAX }, 0);
+        let slots = self.slots.get_or_insert_with(|| Box::new([nothing; SLOTS]));
+        slots[short.slot()] = (short, code);
     }
 }
 
@@ -52,6 +50,12 @@ impl Short {
         (length <= 32).then_some(Short { first, last, length_and_kind: length as u32 | (kind as u32) << 16 })
     }
 
+    /// A number by its bits, which stands for no text.
+    pub(crate) fn of_number(bits: u64, kind: CellKind) -> Short {
+        Short { first: bits.into(), last: 0, length_and_kind: 1 << 24 | (kind as u32) << 16 }
+    }
+
+    /// Below the number of slots: the seven topmost bits of a mixture.
     fn slot(&self) -> usize {
         let fold = |number: u128| (number as u64) ^ (number >> 64) as u64;
         let mixed = fold(self.first).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ fold(self.last).rotate_left(32);

@@ -1,9 +1,9 @@
-use crate::inventory::builder::{Committed, FleetBuilder, MOST_FIELDS, TooLarge};
+use crate::inventory::builder::{FleetBuilder, MOST_FIELDS, TooLarge};
 use crate::inventory::dictionary::CellKind;
 use crate::inventory::reader::fault::{Faults, quoted};
 use crate::inventory::reader::mapping::{FieldNames, help_without_name};
-use crate::inventory::reader::records::{BadQuote, Record, Records};
-use crate::inventory::{Fleet, HostName, InventoryFault, InventoryFaultKind, ReadOptions};
+use crate::inventory::reader::records::{BadQuote, Batch, Records};
+use crate::inventory::{Fleet, HostId, HostName, InventoryFault, InventoryFaultKind, ReadOptions};
 
 /// Reads a table whose first line names the columns. A cell that is empty is missing. A host may come twice only where
 /// both lines say the same.
@@ -21,6 +21,9 @@ pub(crate) fn read(path: &str, text: &str, options: &ReadOptions) -> Result<Flee
     }
     if table.faults.is_empty() { Ok(table.builder.finish(path)) } else { Err(table.faults.into_list()) }
 }
+
+/// Rows that are taken together, so that each column is worked on for a while.
+const ROWS_AT_ONCE: usize = 64;
 
 struct Table<'a> {
     records: Records<'a>,
@@ -44,23 +47,23 @@ enum Place {
 
 impl Table<'_> {
     fn read_header(&mut self, options: &ReadOptions) {
-        let mut header = Record::default();
+        let mut header = Batch::default();
         match self.records.read(&mut header) {
             Ok(true) => {}
             Ok(false) => return,
             Err(quote) => return self.push_bad_quote(quote),
         }
-        if header.len() > MOST_FIELDS {
-            let message = format!("it has {} columns, and {MOST_FIELDS} is the most", header.len());
-            return self.faults.push(InventoryFaultKind::Shape, header.line, message, "leave out those not needed");
+        if header.width(0) > MOST_FIELDS {
+            let message = format!("it has {} columns, and {MOST_FIELDS} is the most", header.width(0));
+            return self.faults.push(InventoryFaultKind::Shape, header.line(0), message, "leave out those not needed");
         }
         let columns: Vec<String> =
-            (0..header.len()).map(|idx| self.records.cell(&header, idx).trim().to_owned()).collect();
+            (0..header.width(0)).map(|idx| self.records.cell(&header, 0, idx).trim().to_owned()).collect();
         let named = columns.iter().map(String::as_str).filter(|column| !column.is_empty());
-        self.push_repeated(header.line, &columns);
+        self.push_repeated(header.line(0), &columns);
         let names = FieldNames::new(&options.mapping);
         for (message, help) in names.unknown(|_, theirs| columns.iter().any(|column| column == theirs), named.clone()) {
-            self.faults.push(InventoryFaultKind::Shape, header.line, message, &help);
+            self.faults.push(InventoryFaultKind::Shape, header.line(0), message, &help);
         }
         for column in &columns {
             // INVARIANT: there are no more columns than the builder takes.
@@ -75,7 +78,7 @@ impl Table<'_> {
             Some(place) => self.name_place = place,
             None => {
                 let help = help_without_name(named);
-                self.faults.push(InventoryFaultKind::Shape, header.line, "no column is called `name`", &help);
+                self.faults.push(InventoryFaultKind::Shape, header.line(0), "no column is called `name`", &help);
             }
         }
     }
@@ -91,51 +94,76 @@ impl Table<'_> {
     }
 
     fn read_rows(&mut self) {
-        let mut record = Record::default();
+        let mut batch = Batch::default();
         loop {
-            match self.records.read(&mut record) {
-                Ok(true) if record.len() == self.places.len() => self.read_row(&record),
-                Ok(true) => {
-                    let message = format!("it has {} cells, the header has {}", record.len(), self.places.len());
-                    let help = "a cell that holds the separator must stand in quotes";
-                    self.faults.push(InventoryFaultKind::Shape, record.line, message, help);
-                }
-                Ok(false) => return,
-                Err(quote) => return self.push_bad_quote(quote),
+            self.records.begin(&mut batch);
+            let mut end = None;
+            while end.is_none() && batch.len() < ROWS_AT_ONCE {
+                end = match self.records.read(&mut batch) {
+                    Ok(true) => None,
+                    Ok(false) => Some(Ok(())),
+                    Err(quote) => Some(Err(quote)),
+                };
+            }
+            self.read_batch(&batch);
+            match end {
+                None => {}
+                Some(Ok(())) => return,
+                Some(Err(quote)) => return self.push_bad_quote(quote),
             }
         }
     }
 
-    fn read_row(&mut self, record: &Record) {
-        let name = self.records.cell(record, self.name_place);
-        if let Err(bad) = HostName::check(name) {
-            let message = format!("{} cannot be a host's name: {}", quoted(name), bad.reason);
-            let help = "name the host as DNS does, with letters, digits, `-` and `.`";
-            return self.faults.push(InventoryFaultKind::BadHostName, record.line, message, help);
+    /// Adds the hosts of a batch, then their cells, a column at a time.
+    fn read_batch(&mut self, batch: &Batch) {
+        let names: Vec<&str> =
+            (0..batch.len()).map(|record| self.records.cell(batch, record, self.name_place)).collect();
+        self.builder.expect_names(&names);
+        let (first, mut added, mut repeated) = (self.builder.len(), Vec::with_capacity(batch.len()), Vec::new());
+        for (record, name) in names.into_iter().enumerate() {
+            if batch.width(record) != self.places.len() {
+                let message = format!("it has {} cells, the header has {}", batch.width(record), self.places.len());
+                let help = "a cell that holds the separator must stand in quotes";
+                self.faults.push(InventoryFaultKind::Shape, batch.line(record), message, help);
+            } else if let Err(bad) = HostName::check(name) {
+                let message = format!("{} cannot be a host's name: {}", quoted(name), bad.reason);
+                let help = "name the host as DNS does, with letters, digits, `-` and `.`";
+                self.faults.push(InventoryFaultKind::BadHostName, batch.line(record), message, help);
+            } else {
+                match self.builder.add(name, batch.line(record)) {
+                    Ok(None) => added.push(record),
+                    Ok(Some(known)) => repeated.push((record, known)),
+                    Err(TooLarge) => return self.push_too_large(batch.line(record)),
+                }
+            }
         }
         for (idx, place) in self.places.iter().enumerate() {
-            let cell = self.records.cell(record, idx);
-            match place {
-                Place::Field(place) if idx != self.name_place => {
-                    self.builder.put(*place, cell, CellKind::Plain);
+            match *place {
+                Place::Field(column) if idx != self.name_place => {
+                    let texts: Vec<&str> = added.iter().map(|&record| self.records.cell(batch, record, idx)).collect();
+                    self.builder.put_rows(column, first, &texts, CellKind::Plain);
                 }
-                Place::Unnamed if !cell.is_empty() => {
-                    let message = format!("column {} has no name, and here it holds {}", idx + 1, quoted(cell));
-                    let help = "name the column in the first line";
-                    self.faults.push(InventoryFaultKind::Shape, record.line, message, help);
-                }
+                Place::Unnamed => push_unnamed(&self.records, batch, idx, &mut self.faults),
                 _ => {}
             }
         }
-        match self.builder.commit(name, record.line) {
-            Ok(Committed::Added | Committed::Repeated) => {}
-            Ok(Committed::Differs { first, column }) => {
-                let (first, field) = (self.builder.line(first), self.builder.column_name(column));
+        for (record, known) in repeated {
+            self.compare_row(batch, record, known);
+        }
+    }
+
+    /// A second line for one host may only say the same again.
+    fn compare_row(&mut self, batch: &Batch, record: usize, known: HostId) {
+        for (idx, place) in self.places.iter().enumerate() {
+            let &Place::Field(column) = place else { continue };
+            let cell = self.records.cell(batch, record, idx);
+            if idx != self.name_place && !self.builder.is(known, column, cell, CellKind::Plain) {
+                let name = self.records.cell(batch, record, self.name_place);
+                let (first, field) = (self.builder.line(known), self.builder.column_name(column));
                 let message = format!("{} stands in line {first} too, with another {}", quoted(name), quoted(field));
                 let help = "leave one line for each host; what it has several of belongs in a field of its own";
-                self.faults.push(InventoryFaultKind::Disagrees, record.line, message, help);
+                return self.faults.push(InventoryFaultKind::Disagrees, batch.line(record), message, help);
             }
-            Err(TooLarge) => self.push_too_large(record.line),
         }
     }
 
@@ -155,5 +183,15 @@ impl Table<'_> {
             message,
             "a quote inside a quoted cell is written twice: `\"\"`",
         );
+    }
+}
+
+fn push_unnamed(records: &Records<'_>, batch: &Batch, idx: usize, faults: &mut Faults) {
+    for record in 0..batch.len() {
+        let cell = records.cell(batch, record, idx);
+        if idx < batch.width(record) && !cell.is_empty() {
+            let message = format!("column {} has no name, and here it holds {}", idx + 1, quoted(cell));
+            faults.push(InventoryFaultKind::Shape, batch.line(record), message, "name the column in the first line");
+        }
     }
 }

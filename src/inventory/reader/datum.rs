@@ -32,6 +32,10 @@ const MOST_LEVELS: usize = 8;
 pub(crate) type PlaceOf<'p> = dyn FnMut(&mut FleetBuilder, &str) -> Result<Option<usize>, TooLarge> + 'p;
 
 impl Datum {
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self, Datum::Text(_))
+    }
+
     /// A scalar's cell; none where it says nothing or is no scalar.
     pub(crate) fn cell(&self) -> Option<(String, CellKind)> {
         Some(match self {

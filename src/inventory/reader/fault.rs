@@ -73,7 +73,9 @@ impl Faults {
         self.list.is_empty()
     }
 
+    /// In the order of the lines.
     pub(crate) fn into_list(mut self) -> Vec<InventoryFault> {
+        self.list.sort_by_key(|fault| fault.line);
         if self.untold > 0 {
             let message = format!("{} more faults like these", self.untold);
             let last = self.list.last().map_or(InventoryFaultKind::Unreadable, |fault| fault.kind);

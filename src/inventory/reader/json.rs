@@ -1,11 +1,11 @@
-use std::fmt::{self, Write};
+use std::fmt;
 
 use indexmap::IndexMap;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::inventory::builder::{Committed, FleetBuilder, TooLarge};
 use crate::inventory::dictionary::CellKind;
-use crate::inventory::reader::datum::{Datum, DatumVisitor};
+use crate::inventory::reader::datum::{Datum, DatumVisitor, number_text};
 use crate::inventory::reader::fault::{Faults, quoted, syntax_fault};
 use crate::inventory::reader::mapping::{FieldNames, help_without_name};
 use crate::inventory::{Fleet, HostName, InventoryFault, InventoryFaultKind, ReadOptions};
@@ -48,8 +48,6 @@ struct Hosts<'a> {
     expected: usize,
     /// What `name` holds in the object that is being read.
     name: Option<String>,
-    /// Room to write a number or a list in.
-    scratch: String,
     faults: Faults,
     line: usize,
     /// How far lines were counted.
@@ -77,7 +75,6 @@ impl<'a> Hosts<'a> {
             keys: IndexMap::new(),
             expected: 0,
             name: None,
-            scratch: String::new(),
             faults: Faults::of(path),
             line: 1,
             counted_to: 0,
@@ -123,6 +120,19 @@ impl<'a> Hosts<'a> {
             Slot::Column(column) => self.builder.put(column, text, kind),
             Slot::Aside | Slot::Unplaced => true,
         };
+        self.push_twice_unless(is_first, key);
+    }
+
+    fn put_number(&mut self, slot: Slot, key: &str, bits: u64, kind: CellKind, write: impl FnOnce() -> String) {
+        let is_first = match self.placed(slot, key) {
+            Slot::Name => self.name.replace(write()).is_none(),
+            Slot::Column(column) => self.builder.put_number(column, bits, kind, write),
+            Slot::Aside | Slot::Unplaced => true,
+        };
+        self.push_twice_unless(is_first, key);
+    }
+
+    fn push_twice_unless(&mut self, is_first: bool, key: &str) {
         if !is_first {
             let message = format!("the key {} comes twice in one object", quoted(key));
             self.push(message, "leave one of them");
@@ -286,14 +296,8 @@ impl Cell<'_, '_, '_> {
         self.hosts.put(self.key.slot, &self.key.text, text, kind);
     }
 
-    /// Puts what is written into the room for it, without a new text for each number.
-    fn put_written(self, written: fmt::Arguments<'_>, kind: CellKind) {
-        let mut scratch = std::mem::take(&mut self.hosts.scratch);
-        scratch.clear();
-        // INVARIANT: writing to a text does not fail.
-        let _ = scratch.write_fmt(written);
-        self.hosts.put(self.key.slot, &self.key.text, &scratch, kind);
-        self.hosts.scratch = scratch;
+    fn put_number(self, bits: u64, kind: CellKind, write: impl FnOnce() -> String) {
+        self.hosts.put_number(self.key.slot, &self.key.text, bits, kind, write);
     }
 }
 
@@ -328,17 +332,21 @@ impl<'de> Visitor<'de> for Cell<'_, '_, '_> {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.put_written(format_args!("{number}"), CellKind::Integer);
+        self.put_number(number as u64, CellKind::Integer, || number.to_string());
         Ok(())
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.put_written(format_args!("{number}"), CellKind::Integer);
+        match i64::try_from(number) {
+            Ok(number) => self.put_number(number as u64, CellKind::Integer, || number.to_string()),
+            // Its bits are those of a negative number.
+            Err(_) => self.put(&number.to_string(), CellKind::Integer),
+        }
         Ok(())
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.put_written(format_args!("{number:?}"), CellKind::Number);
+        self.put_number(number.to_bits(), CellKind::Number, || number_text(number));
         Ok(())
     }
 

@@ -16,17 +16,20 @@ pub(crate) struct Records<'a> {
     unescaped: String,
 }
 
-/// One record: its line, and its cells once they are asked for.
+/// Some records in a row: for each its line and its cells.
 #[derive(Debug, Default)]
-pub(crate) struct Record {
-    pub(crate) line: usize,
+pub(crate) struct Batch {
+    lines: Vec<usize>,
+    /// Where the cells of each record end in `cells`.
+    ends: Vec<usize>,
     cells: Vec<Cell>,
 }
 
-#[derive(Debug, Clone)]
+/// A piece of the text; beyond its end, a piece of what was written anew.
+#[derive(Debug, Clone, Copy)]
 struct Cell {
-    range: Range<usize>,
-    is_unescaped: bool,
+    start: usize,
+    end: usize,
 }
 
 /// Where the quotes go wrong.
@@ -52,49 +55,62 @@ impl<'a> Records<'a> {
         Self { text, separator, line_end, at: 0, line: 1, separators, base: 0, unescaped: String::new() }
     }
 
-    /// Reads the next record that is not a blank line into `record`; false at the end.
-    pub(crate) fn read(&mut self, record: &mut Record) -> Result<bool, BadQuote> {
+    /// Empties the batch, and forgets what was written anew for its cells.
+    pub(crate) fn begin(&mut self, batch: &mut Batch) {
+        batch.lines.clear();
+        batch.ends.clear();
+        batch.cells.clear();
+        self.unescaped.clear();
+    }
+
+    /// Adds the next record that is not a blank line to the batch; false at the end.
+    pub(crate) fn read(&mut self, batch: &mut Batch) -> Result<bool, BadQuote> {
+        let first = batch.cells.len();
         loop {
-            record.cells.clear();
-            record.line = self.line;
-            self.unescaped.clear();
+            batch.cells.truncate(first);
+            let line = self.line;
             if self.at >= self.text.len() {
                 return Ok(false);
             }
-            self.read_cells(record)?;
-            let is_blank = match record.cells.as_slice() {
-                [only] => !only.is_unescaped && self.text[only.range.clone()].trim().is_empty(),
+            self.read_cells(batch)?;
+            let is_blank = match batch.cells.get(first..) {
+                Some([only]) => self.text.get(only.start..only.end).is_some_and(|cell| cell.trim().is_empty()),
                 _ => false,
             };
             if !is_blank {
+                batch.lines.push(line);
+                batch.ends.push(batch.cells.len());
                 return Ok(true);
             }
         }
     }
 
-    /// The text of a cell of the record that was read last.
-    pub(crate) fn cell<'s>(&'s self, record: &Record, idx: usize) -> &'s str {
-        let Some(cell) = record.cells.get(idx) else { return "" };
-        let text = if cell.is_unescaped { self.unescaped.as_str() } else { self.text };
-        text.get(cell.range.clone()).unwrap_or("")
+    /// The text of a cell of a record of the batch; empty where there is none.
+    pub(crate) fn cell<'s>(&'s self, batch: &Batch, record: usize, idx: usize) -> &'s str {
+        let Some(cell) = batch.cells.get(batch.first(record) + idx) else { return "" };
+        if cell.start < self.text.len() || cell.end <= self.text.len() {
+            return self.text.get(cell.start..cell.end).unwrap_or("");
+        }
+        let beyond = self.text.len();
+        self.unescaped.get(cell.start - beyond..cell.end - beyond).unwrap_or("")
     }
 
-    fn read_cells(&mut self, record: &mut Record) -> Result<(), BadQuote> {
+    fn read_cells(&mut self, batch: &mut Batch) -> Result<(), BadQuote> {
         loop {
             let start = self.at;
             let Some(found) = self.next_mark(start) else {
-                self.push(record, start..self.text.len());
+                self.push(batch, start..self.text.len());
                 self.at = self.text.len();
                 return Ok(());
             };
             match self.text.as_bytes()[found] {
                 b'"' if found == start => {
-                    if self.read_quoted(record)? {
+                    if self.read_quoted(batch)? {
                         return Ok(());
                     }
                 }
                 mark => {
-                    self.push(record, start..found);
+                    self.push(batch, start..found);
                     self.at = found + 1;
                     if mark == self.line_end {
                         self.line += 1;
@@ -118,7 +134,7 @@ impl<'a> Records<'a> {
     }
 
     /// Reads the quoted cell that begins here; true where the record ends with it.
-    fn read_quoted(&mut self, record: &mut Record) -> Result<bool, BadQuote> {
+    fn read_quoted(&mut self, batch: &mut Batch) -> Result<bool, BadQuote> {
         let (bytes, line) = (self.text.as_bytes(), self.line);
         let start = self.at + 1;
         let mut from = start;
@@ -137,9 +153,10 @@ impl<'a> Records<'a> {
         match copied {
             Some(copy) => {
                 self.unescaped.push_str(&self.text[from..end]);
-                record.cells.push(Cell { range: copy..self.unescaped.len(), is_unescaped: true });
+                let beyond = self.text.len();
+                batch.cells.push(Cell { start: beyond + copy, end: beyond + self.unescaped.len() });
             }
-            None => record.cells.push(Cell { range: start..end, is_unescaped: false }),
+            None => batch.cells.push(Cell { start, end }),
         }
         self.line += memchr::memchr_iter(self.line_end, &bytes[start..end]).count();
         self.after_quoted(end + 1)
@@ -165,18 +182,31 @@ impl<'a> Records<'a> {
         Ok(is_last)
     }
 
-    fn push(&self, record: &mut Record, mut range: Range<usize>) {
+    fn push(&self, batch: &mut Batch, mut range: Range<usize>) {
         if self.line_end == b'\n' && self.text.as_bytes()[range.clone()].ends_with(b"\r") {
             let ends_record = range.end == self.text.len() || self.text.as_bytes()[range.end] == b'\n';
             range.end -= usize::from(ends_record);
         }
-        record.cells.push(Cell { range, is_unescaped: false });
+        batch.cells.push(Cell { start: range.start, end: range.end });
     }
 }
 
-impl Record {
+impl Batch {
     pub(crate) fn len(&self) -> usize {
-        self.cells.len()
+        self.lines.len()
+    }
+
+    pub(crate) fn line(&self, record: usize) -> usize {
+        self.lines.get(record).copied().unwrap_or(0)
+    }
+
+    /// How many cells a record has.
+    pub(crate) fn width(&self, record: usize) -> usize {
+        self.ends.get(record).map_or(0, |end| end - self.first(record))
+    }
+
+    fn first(&self, record: usize) -> usize {
+        record.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
     }
 }
 
@@ -185,12 +215,11 @@ mod tests {
     use super::*;
 
     fn all(text: &str) -> Result<Vec<(usize, Vec<String>)>, BadQuote> {
-        let (mut records, mut record, mut all) = (Records::new(text), Record::default(), Vec::new());
-        while records.read(&mut record)? {
-            let cells = (0..record.len()).map(|idx| records.cell(&record, idx).to_owned()).collect();
-            all.push((record.line, cells));
-        }
-        Ok(all)
+        let (mut records, mut batch) = (Records::new(text), Batch::default());
+        records.begin(&mut batch);
+        while records.read(&mut batch)? {}
+        let cells = |record| (0..batch.width(record)).map(|idx| records.cell(&batch, record, idx).to_owned()).collect();
+        Ok((0..batch.len()).map(|record| (batch.line(record), cells(record))).collect())
     }
 
     fn cells(text: &str) -> Vec<Vec<String>> {

@@ -167,6 +167,19 @@ fn fields_without_end_are_refused() {
 }
 
 #[test]
+fn an_ansible_inventory_cannot_fill_the_memory() {
+    let names: String = (0..20_000).map(|idx| format!("    v{idx}: 1\n")).collect();
+    let told = faults("f.yml", format!("all:\n  hosts: {{a: }}\n  vars:\n{names}"));
+    assert_eq!(told[0], (Some(10_004), "there are variables of more than 10000 names".to_owned()));
+    let groups: String = (0..30_000).map(|idx| format!("[g{idx}]\n")).collect();
+    assert!(faults("f.ini", format!("a\n{groups}"))[0].1.contains("more than 20000 groups"));
+    assert!(faults("f.ini", "h[1:999999999]\n")[0].1.contains("more than 1000000 hosts"));
+    assert!(faults("f.ini", "h[1:999999]\ni[1:999999]\n")[0].1.contains("more than 1000000 hosts"));
+    let brackets = "[1:1]".repeat(100_000);
+    assert!(faults("f.ini", format!("h{brackets}\n"))[0].1.contains("ranges"));
+}
+
+#[test]
 fn spreadsheets_scripts_and_directories_without_an_inventory() {
     assert!(faults("f.xlsx", b"PK\x03\x04x".to_vec())[0].1.contains("spreadsheet"));
     assert!(faults("f", b"\xff\xfea\0".to_vec())[0].1.contains("UTF-16"));

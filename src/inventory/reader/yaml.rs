@@ -27,6 +27,13 @@ pub(crate) enum Node<'a> {
     Map(Vec<(Yaml<'a>, Yaml<'a>)>),
 }
 
+/// An entry of a map.
+pub(crate) struct Entry<'y> {
+    pub(crate) name: Cow<'y, str>,
+    pub(crate) key: &'y Yaml<'y>,
+    pub(crate) value: &'y Yaml<'y>,
+}
+
 /// What a node's tag makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -204,24 +211,47 @@ impl Yaml<'_> {
         Ok(match &self.node {
             Node::Scalar { text, is_plain, kind } => yaml_scalar::resolve(text, *is_plain, *kind).map_err(fault)?,
             Node::List(elements) => Datum::List(elements.iter().map(Yaml::datum).collect::<Result<_, _>>()?),
-            Node::Map(entries) => {
-                let mut map: IndexMap<String, Datum> = IndexMap::with_capacity(entries.len());
-                for (key, value) in entries {
-                    map.insert(key.key()?, value.datum()?);
-                }
-                Datum::Map(map.into_iter().collect())
+            Node::Map(_) => {
+                let entry = |entry: Entry<'_>| Ok((entry.name.into_owned(), entry.value.datum()?));
+                Datum::Map(self.entries()?.into_iter().map(entry).collect::<Result<_, YamlFault>>()?)
             }
         })
     }
 
     /// The text of a key of a map, as JSON would write it.
-    pub(crate) fn key(&self) -> Result<String, YamlFault> {
+    pub(crate) fn key(&self) -> Result<Cow<'_, str>, YamlFault> {
+        if let Node::Scalar { text, is_plain, kind: Kind::Untagged } = &self.node
+            && (!is_plain || yaml_scalar::is_text_at_a_glance(text))
+        {
+            return Ok(Cow::Borrowed(text));
+        }
         let fault = |message: &str| YamlFault { line: self.line, message: message.to_owned() };
         match self.datum()? {
-            Datum::Null => Ok("null".to_owned()),
+            Datum::Null => Ok(Cow::Borrowed("null")),
             Datum::List(_) | Datum::Map(_) => Err(fault("a list or a map cannot be the key of a map")),
-            scalar => scalar.cell().map(|(text, _)| text).ok_or_else(|| fault("this cannot be the key of a map")),
+            Datum::Text(text) => Ok(Cow::Owned(text)),
+            scalar => {
+                scalar.cell().map(|(text, _)| text.into()).ok_or_else(|| fault("this cannot be the key of a map"))
+            }
         }
+    }
+
+    /// The entries of a map with the texts of their keys, each key once: of one that comes again the last value counts.
+    /// None of anything else.
+    pub(crate) fn entries(&self) -> Result<Vec<Entry<'_>>, YamlFault> {
+        let Node::Map(pairs) = &self.node else { return Ok(Vec::new()) };
+        let entry = |(key, value)| Ok(Entry { name: Yaml::key(key)?, key, value });
+        let entries = pairs.iter().map(|(key, value)| entry((key, value))).collect::<Result<Vec<_>, YamlFault>>()?;
+        let is_repeated = |idx: usize, entry: &Entry<'_>| entries[..idx].iter().any(|known| known.name == entry.name);
+        // A walk over a few is quicker than a table.
+        if entries.len() <= 32 && !entries.iter().enumerate().any(|(idx, entry)| is_repeated(idx, entry)) {
+            return Ok(entries);
+        }
+        let mut last: IndexMap<Cow<'_, str>, Entry<'_>> = IndexMap::with_capacity(entries.len());
+        for entry in entries {
+            last.insert(entry.name.clone(), entry);
+        }
+        Ok(last.into_values().collect())
     }
 
     fn is_merge(&self) -> bool {

@@ -21,6 +21,12 @@ pub(crate) fn resolve(text: &str, is_plain: bool, kind: Kind) -> Result<Datum, S
     }
 }
 
+/// Whether a plain scalar is the text that it is, told at a glance; false says nothing.
+pub(crate) fn is_text_at_a_glance(text: &str) -> bool {
+    let first = text.as_bytes().first();
+    first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_') && (text.len() > 5 || plain(text).is_text())
+}
+
 fn plain(text: &str) -> Datum {
     match text.as_bytes().first() {
         None => Datum::Null,

@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use crate::inventory::column::Column;
 use crate::inventory::dictionary::CellKind;
 use crate::inventory::selector::glob::Glob;
@@ -36,8 +34,8 @@ impl<'a> Compiler<'a> {
                 Scalar::Bool(truth) => Some(*truth),
                 _ => None,
             }),
-            Selector::InGroup(group) => set(self.fleet.group_hosts(*group), wanted),
-            Selector::Set(hosts) => set(hosts.clone(), wanted),
+            Selector::InGroup(group) => set(&self.fleet.group_hosts(*group), wanted),
+            Selector::Set(hosts) => set(hosts, wanted),
         }
     }
 
@@ -177,7 +175,7 @@ impl<'a> Compiler<'a> {
     fn by_row(&self, wanted: bool, truth: impl Fn(HostId) -> Option<bool>) -> Mask<'a> {
         let mut hosts = HostSet::none(self.fleet.len());
         self.fleet.hosts().filter(|&host| truth(host) == Some(wanted)).for_each(|host| hosts.insert(host));
-        Mask::Set(Cow::Owned(hosts))
+        Mask::Set(hosts.bits())
     }
 
     fn scalar(&self, host: HostId, field: FieldId) -> Option<Scalar<'a>> {
@@ -305,8 +303,8 @@ fn from_runs(column: &Column, runs: Vec<Run>) -> Mask<'_> {
     Mask::Table { codes: &column.codes, table }
 }
 
-fn set<'a>(hosts: HostSet, wanted: bool) -> Mask<'a> {
-    Mask::Set(Cow::Owned(if wanted { hosts } else { hosts.complement() }))
+fn set<'a>(hosts: &HostSet, wanted: bool) -> Mask<'a> {
+    Mask::Set(if wanted { hosts.bits() } else { hosts.complement().bits() })
 }
 
 fn constant<'a>(truth: bool) -> Mask<'a> {

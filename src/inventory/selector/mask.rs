@@ -1,5 +1,3 @@
-use std::borrow::Cow;
-
 use crate::inventory::codes::Codes;
 use crate::inventory::selector::glob::Glob;
 use crate::inventory::{HostSet, column::Column};
@@ -25,7 +23,8 @@ pub(crate) enum Mask<'a> {
         glob: Glob,
         wanted: bool,
     },
-    Set(Cow<'a, HostSet>),
+    /// A bit for each host.
+    Set(Vec<u64>),
     And(Vec<Mask<'a>>),
     Or(Vec<Mask<'a>>),
 }
@@ -49,7 +48,7 @@ impl Mask<'_> {
         match self {
             Mask::All => return HostSet::all(hosts),
             Mask::Nothing => return HostSet::none(hosts),
-            Mask::Set(set) => return set.clone().into_owned(),
+            Mask::Set(bits) => return HostSet::from_bits(bits.clone(), hosts),
             _ => {}
         }
         let mut bits = Vec::with_capacity(hosts.div_ceil(64));
@@ -79,18 +78,22 @@ impl Mask<'_> {
                 Codes::U32(codes) => narrow_table(rows(codes, start, mask.len()), table, mask),
             },
             Mask::Text { column, glob, wanted } => {
-                for (idx, byte) in mask.iter_mut().enumerate().filter(|(_, byte)| **byte != 0) {
-                    let code = column.codes.get(start + idx);
-                    *byte = u8::from(code != 0 && glob.matches(column.dictionary.text(code)) == *wanted);
+                let is_in = |code| code != 0 && glob.matches(column.dictionary.text(code)) == *wanted;
+                match &column.codes {
+                    Codes::U8(codes) => narrow_each(rows(codes, start, mask.len()), is_in, mask),
+                    Codes::U16(codes) => narrow_each(rows(codes, start, mask.len()), is_in, mask),
+                    Codes::U32(codes) => narrow_each(rows(codes, start, mask.len()), is_in, mask),
                 }
             }
-            Mask::Set(set) => narrow_set(set, start, mask),
+            Mask::Set(bits) => narrow_set(bits, start, mask),
             Mask::And(masks) => {
                 for part in masks {
-                    part.narrow(start, mask);
-                    if mask.iter().fold(0, |any, byte| any | byte) == 0 {
+                    // Runs take less time than a look whether any row is left for them.
+                    let is_quick = matches!(part, Mask::Runs { .. });
+                    if !is_quick && mask.iter().fold(0, |any, byte| any | byte) == 0 {
                         break;
                     }
+                    part.narrow(start, mask);
                 }
             }
             Mask::Or(masks) => {
@@ -167,10 +170,22 @@ fn narrow_table<T: Code>(codes: &[T], table: &[u8], mask: &mut [u8]) {
     }
 }
 
+/// Asks of the rows that are still in question alone, and steps over eight at a time that are not.
+fn narrow_each<T: Code>(codes: &[T], is_in: impl Fn(u32) -> bool, mask: &mut [u8]) {
+    for (bytes, codes) in mask.chunks_mut(8).zip(codes.chunks(8)) {
+        if bytes.iter().fold(0, |any, byte| any | byte) == 0 {
+            continue;
+        }
+        for (byte, code) in bytes.iter_mut().zip(codes).filter(|(byte, _)| **byte != 0) {
+            *byte = u8::from(is_in(code.index() as u32));
+        }
+    }
+}
+
 /// INVARIANT: `start` is a multiple of 64.
-fn narrow_set(set: &HostSet, start: usize, mask: &mut [u8]) {
+fn narrow_set(bits: &[u64], start: usize, mask: &mut [u8]) {
     for (idx, rows) in mask.chunks_mut(64).enumerate() {
-        match set.word(start / 64 + idx) {
+        match bits.get(start / 64 + idx).copied().unwrap_or(0) {
             0 => rows.fill(0),
             u64::MAX => {}
             word => rows.iter_mut().enumerate().for_each(|(bit, byte)| *byte &= (word >> bit & 1) as u8),
@@ -180,14 +195,19 @@ fn narrow_set(set: &HostSet, start: usize, mask: &mut [u8]) {
 
 /// Appends a bit for each byte, which is zero or one.
 fn pack(mask: &[u8], bits: &mut Vec<u64>) {
-    for rows in mask.chunks(64) {
-        let mut whole = [0; 64];
-        whole[..rows.len()].copy_from_slice(rows);
-        let word = whole.chunks_exact(8).rev().fold(0, |word, eight| {
-            let bytes = eight.iter().rev().fold(0_u64, |bytes, &byte| bytes << 8 | u64::from(byte));
-            // Gathers the lowest bit of each byte in the topmost byte.
-            word << 8 | bytes.wrapping_mul(0x0102_0408_1020_4080) >> 56
-        });
-        bits.push(word);
+    let (whole, rest) = mask.as_chunks::<64>();
+    bits.extend(whole.iter().map(pack_word));
+    if !rest.is_empty() {
+        let mut padded = [0; 64];
+        padded[..rest.len()].copy_from_slice(rest);
+        bits.push(pack_word(&padded));
     }
+}
+
+fn pack_word(rows: &[u8; 64]) -> u64 {
+    let (eights, _) = rows.as_chunks::<8>();
+    eights.iter().rev().fold(0, |word, eight| {
+        // Gathers the lowest bit of each byte in the topmost byte.
+        word << 8 | u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
 }

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -26,8 +26,7 @@ pub(crate) fn build(model: &Model, files: &mut VarsFiles<'_>, names: &FieldNames
     for ((name, host), &membership) in model.hosts.iter().zip(&memberships.of_host) {
         let groups = &memberships.distinct[membership];
         builder.put(groups_column, &group_names(model, groups), CellKind::List);
-        merger.merge(membership, groups, name, host, files);
-        for (var, value) in merger.vars() {
+        for (var, value) in merger.merge(membership, groups, name, host, files) {
             value.put(var, &mut builder, &mut |builder, field| match names.field_of(field) {
                 Some("name") => builder.column("vars.name").map(Some),
                 Some(field) => builder.column(field).map(Some),
@@ -109,33 +108,45 @@ fn put_groups(model: &Model, memberships: &Memberships, builder: &mut FleetBuild
 struct Merger<'m> {
     model: &'m Model,
     /// Of each membership met so far, the variables that its groups give.
-    of_groups: IndexMap<usize, Vec<(String, Datum)>>,
-    current: usize,
-    /// What the host itself gives.
-    of_host: IndexMap<String, Datum>,
+    of_groups: HashMap<usize, Vec<(String, Datum)>>,
     of_group_files: HashMap<usize, Vec<(String, Datum)>>,
+    /// What `host_vars` gives the host that is being merged.
+    of_host_files: Vec<(String, Datum)>,
 }
 
 impl<'m> Merger<'m> {
     fn new(model: &'m Model) -> Self {
-        Self { model, of_groups: IndexMap::new(), current: 0, of_host: IndexMap::new(), of_group_files: HashMap::new() }
+        Self { model, of_groups: HashMap::new(), of_group_files: HashMap::new(), of_host_files: Vec::new() }
     }
 
-    /// Ansible's order, the last wins: `all` in the inventory, the groups in it, `group_vars/all`, the other
-    /// `group_vars`, the host in the inventory, `host_vars`.
-    fn merge(&mut self, membership: usize, groups: &[usize], name: &str, host: &Host, files: &mut VarsFiles<'_>) {
-        self.current = membership;
+    /// The variables of a host, those that Ansible keeps for itself left out. Ansible's order, the last wins: `all` in the
+    /// inventory, the groups in it, `group_vars/all`, the other `group_vars`, the host in the inventory, `host_vars`.
+    fn merge(
+        &mut self,
+        membership: usize,
+        groups: &[usize],
+        name: &str,
+        host: &'m Host,
+        files: &mut VarsFiles<'_>,
+    ) -> Vec<(&str, &Datum)> {
         if !self.of_groups.contains_key(&membership) {
             let merged = self.merge_groups(groups, files);
             self.of_groups.insert(membership, merged);
         }
-        self.of_host.clear();
-        for (var, value) in &host.vars.list {
-            if let Some(var) = self.model.names.get_index(*var) {
-                self.of_host.insert(var.clone(), value.clone());
-            }
-        }
-        self.of_host.extend(files.vars(HOST_VARS, name));
+        self.of_host_files = files.vars(HOST_VARS, name);
+        let of_files = self.of_host_files.iter().map(lent);
+        let in_inventory = host.vars.list.iter();
+        let of_host = in_inventory.filter_map(|(var, value)| Some((self.model.names.get_index(*var)?.as_str(), value)));
+        let of_groups = self.of_groups.get(&membership).into_iter().flatten().map(lent);
+        let in_files: HashSet<&str> = of_files.clone().map(|(var, _)| var).collect();
+        let of_host: Vec<(&str, &Datum)> = of_host.filter(|(var, _)| !in_files.contains(var)).collect();
+        let own: HashSet<&str> = match of_groups.clone().next() {
+            Some(_) => of_host.iter().map(|(var, _)| *var).chain(in_files).collect(),
+            None => HashSet::new(),
+        };
+        let inherited = of_groups.filter(|(var, _)| !own.contains(var));
+        let merged = inherited.chain(of_host).chain(of_files);
+        merged.filter(|(var, _)| INTERNAL.binary_search(var).is_err()).collect()
     }
 
     fn merge_groups(&mut self, groups: &[usize], files: &mut VarsFiles<'_>) -> Vec<(String, Datum)> {
@@ -156,17 +167,13 @@ impl<'m> Merger<'m> {
         }
         merged.into_iter().collect()
     }
-
-    /// The variables of the host that was merged last, those that Ansible keeps for itself left out.
-    fn vars(&self) -> impl Iterator<Item = (&str, &Datum)> {
-        let of_groups = self.of_groups.get(&self.current).into_iter().flatten();
-        let inherited = of_groups.filter(|(var, _)| !self.of_host.contains_key(var)).map(|(var, value)| (var, value));
-        let vars = inherited.chain(self.of_host.iter()).map(|(var, value)| (var.as_str(), value));
-        vars.filter(|(var, _)| !INTERNAL.contains(var))
-    }
 }
 
-/// The names that Ansible keeps for what it works out itself.
+fn lent((var, value): &(String, Datum)) -> (&str, &Datum) {
+    (var, value)
+}
+
+/// The names that Ansible keeps for what it works out itself, in order.
 const INTERNAL: [&str; 33] = [
     "ansible_async_path",
     "ansible_collection_name",

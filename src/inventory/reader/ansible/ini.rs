@@ -111,9 +111,9 @@ impl Reader<'_> {
                 .split_once('=')
                 .filter(|(name, _)| !name.is_empty())
                 .ok_or_else(|| format!("{} is not `name=value`", quoted(assignment)))?;
-            vars.push((name.to_owned(), literal::read(value)));
+            vars.push((name.into(), literal::read(value)));
         }
-        self.model.add_hosts(pattern, group, &vars, Place { file: self.file, line: self.line })
+        self.model.add_hosts(pattern, group, vars, Place { file: self.file, line: self.line })
     }
 
     fn read_child(&mut self, line: &str, parent: usize) -> Result<(), String> {
@@ -206,7 +206,7 @@ mod tests {
         read("a b\n[x:vras]\n[y:vars]\n-o\n[z w]\nignored\n[g]\nh[3:1]\nweb:\n'q\n", 0, &mut model, &mut faults);
         let told: Vec<_> = faults.into_list().into_iter().map(|fault| (fault.line.unwrap(), fault.message)).collect();
         let lines: Vec<usize> = told.iter().map(|(line, _)| *line).collect();
-        assert_eq!(lines, [1, 2, 4, 5, 8, 9, 10, 3]);
+        assert_eq!(lines, [1, 2, 3, 4, 5, 8, 9, 10]);
         assert!(told[1].1.ends_with("did you mean `:vars`?"), "{}", told[1].1);
     }
 }

@@ -75,7 +75,7 @@ impl Reader<'_> {
                 continue;
             }
             let pattern = HostPattern { names: vec![name.clone()], port: None };
-            self.model.add_hosts(pattern, group, &[], Place { file: 0, line: 0 })?;
+            self.model.add_hosts(pattern, group, Vec::new(), Place { file: 0, line: 0 })?;
         }
         Ok(())
     }

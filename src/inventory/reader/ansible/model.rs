@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use indexmap::{IndexMap, IndexSet};
 
 use crate::inventory::reader::ansible::host_pattern::{HostPattern, MOST_RANGED};
@@ -48,6 +50,9 @@ pub(crate) struct Place {
 pub(crate) const ALL: usize = 0;
 pub(crate) const UNGROUPED: usize = 1;
 
+/// A host's variables are walked through, so that their names must not grow without end.
+const MOST_NAMES: usize = 10_000;
+
 /// More groups than this are a mistake, and each host set of a group costs memory.
 const MOST_GROUPS: usize = 20_000;
 
@@ -82,35 +87,53 @@ impl Model {
         &mut self,
         pattern: HostPattern,
         group: usize,
-        vars: &[(String, Datum)],
+        vars: Vec<(Cow<'_, str>, Datum)>,
         place: Place,
     ) -> Result<(), String> {
-        if pattern.names.len() > 1 {
-            self.ranged += pattern.names.len();
+        let Some((last, others)) = pattern.names.split_last() else { return Ok(()) };
+        self.ranged += others.len();
+        for name in others {
+            self.add_host(name, pattern.port, group, vars.clone(), place)?;
         }
-        for name in pattern.names {
-            let idx = self.host(&name, pattern.port, place);
-            if let Some((_, group)) = self.groups.get_index_mut(group) {
-                group.hosts.insert(idx);
-            }
-            for (key, value) in vars {
-                self.set_host_var(idx, &name, key, value.clone())?;
-            }
+        self.add_host(last, pattern.port, group, vars, place)
+    }
+
+    fn add_host(
+        &mut self,
+        name: &str,
+        port: Option<u32>,
+        group: usize,
+        vars: Vec<(Cow<'_, str>, Datum)>,
+        place: Place,
+    ) -> Result<(), String> {
+        let idx = self.host(name, port, place)?;
+        if let Some((_, group)) = self.groups.get_index_mut(group) {
+            group.hosts.insert(idx);
         }
-        Ok(())
+        vars.into_iter().try_for_each(|(key, value)| self.set_host_var(idx, name, &key, value))
+    }
+
+    fn var_name(&mut self, name: &str) -> Result<usize, String> {
+        if let Some(idx) = self.names.get_index_of(name) {
+            return Ok(idx);
+        }
+        if self.names.len() >= MOST_NAMES {
+            return Err(format!("there are variables of more than {MOST_NAMES} names"));
+        }
+        Ok(self.names.insert_full(name.to_owned()).0)
     }
 
     /// The host of that name. A port counts where the host is first named, as it does for Ansible.
-    pub(crate) fn host(&mut self, name: &str, port: Option<u32>, place: Place) -> usize {
+    fn host(&mut self, name: &str, port: Option<u32>, place: Place) -> Result<usize, String> {
         if let Some(idx) = self.hosts.get_index_of(name) {
-            return idx;
+            return Ok(idx);
         }
         let mut host = Host { line: place.line, file: place.file, ..Host::default() };
         if let Some(port) = port {
-            let name = self.names.insert_full("ansible_port".to_owned()).0;
+            let name = self.var_name("ansible_port")?;
             host.vars.set(name, Datum::Integer(port.into()));
         }
-        self.hosts.insert_full(name.to_owned(), host).0
+        Ok(self.hosts.insert_full(name.to_owned(), host).0)
     }
 
     /// Ansible finds what a variable belongs to by its name, and looks among the groups first.
@@ -118,7 +141,7 @@ impl Model {
         if let Some(group) = self.groups.get_index_of(host) {
             return self.set_group_var(group, name, value);
         }
-        let name = self.names.insert_full(name.to_owned()).0;
+        let name = self.var_name(name)?;
         if let Some((_, host)) = self.hosts.get_index_mut(idx) {
             host.vars.set(name, value);
         }
@@ -131,7 +154,10 @@ impl Model {
             group.priority = priority(&value).ok_or("`ansible_group_priority` is not a whole number")?;
             return Ok(());
         }
-        group.vars.set(self.names.insert_full(name.to_owned()).0, value);
+        let name = self.var_name(name)?;
+        if let Some((_, group)) = self.groups.get_index_mut(idx) {
+            group.vars.set(name, value);
+        }
         Ok(())
     }
 

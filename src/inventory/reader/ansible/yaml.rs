@@ -1,11 +1,11 @@
-use indexmap::IndexMap;
+use std::borrow::Cow;
 
 use crate::diagnostic::nearest;
 use crate::inventory::reader::ansible::host_pattern;
 use crate::inventory::reader::ansible::model::{Model, Place};
 use crate::inventory::reader::datum::Datum;
 use crate::inventory::reader::fault::{Faults, quoted};
-use crate::inventory::reader::yaml::{self, Kind, Node, Yaml, YamlFault};
+use crate::inventory::reader::yaml::{self, Entry, Kind, Node, Yaml, YamlFault};
 use crate::inventory::{HostName, InventoryFaultKind};
 
 /// Reads an Ansible YAML file into the model: a map of groups, each with `hosts`, `vars` and `children`.
@@ -24,7 +24,8 @@ struct Reader<'a> {
     file: usize,
 }
 
-type Entries<'y> = Vec<(&'y Yaml<'y>, &'y Yaml<'y>)>;
+/// An entry of a section: its name, where that stands, and what it holds.
+type Member<'y> = (Cow<'y, str>, &'y Yaml<'y>, Option<&'y Yaml<'y>>);
 
 impl Reader<'_> {
     fn read_document(&mut self, document: &Yaml<'_>) {
@@ -33,18 +34,18 @@ impl Reader<'_> {
             let help = "an inventory begins with a group, `all:` for one; a list of hosts can be JSON or CSV";
             return self.faults.push(InventoryFaultKind::Shape, document.line, message, help);
         };
-        let groups = match self.entries(document) {
+        let groups = match document.entries() {
             Ok(groups) => groups,
             Err(fault) => return self.push(&fault),
         };
-        if let Some((_, plugin)) = groups.iter().find(|(key, _)| is_text(key, "plugin")) {
-            let named = plugin.key().unwrap_or_default();
+        if let Some(plugin) = groups.iter().find(|entry| entry.name == "plugin") {
+            let named = plugin.value.key().unwrap_or_default();
             let message = format!("it tells Ansible's plug-in {} how to find hosts, and names none", quoted(&named));
             let help = "write them down once: `ansible-inventory -i FILE --list > hosts.json`";
             return self.faults.push(InventoryFaultKind::Shape, document.line, message, help);
         }
-        for (key, group) in groups {
-            self.read_group(key, group);
+        for entry in groups {
+            self.read_group(entry.key, entry.value);
         }
     }
 
@@ -62,32 +63,31 @@ impl Reader<'_> {
     fn try_read_group(&mut self, key: &Yaml<'_>, data: &Yaml<'_>) -> Result<Option<usize>, YamlFault> {
         let name = named(key, "group")?;
         let sections = match &data.node {
-            Node::Map(_) => self.entries(data)?,
+            Node::Map(_) => data.entries()?,
             _ if data.datum()? == Datum::Null => Vec::new(),
             // Ansible warns of it and goes on.
             _ => return Ok(None),
         };
         let at = |line: usize| move |message: String| YamlFault { line, message };
         let group = self.model.group(&name).map_err(at(key.line))?;
-        for (section, content) in sections {
-            let section_name = section.key()?;
-            match section_name.as_str() {
+        for Entry { name: section_name, key: section, value: content } in sections {
+            match section_name.as_ref() {
                 "hosts" => {
-                    for (host, vars) in self.entries_of(content, "hosts", &name)? {
+                    for (_, host, vars) in self.entries_of(content, "hosts", &name)? {
                         if let Err(fault) = self.read_hosts(host, vars, group) {
                             self.push(&fault);
                         }
                     }
                 }
                 "vars" => {
-                    for (var, value) in self.entries_of(content, "vars", &name)? {
+                    for (var_name, var, value) in self.entries_of(content, "vars", &name)? {
                         let value = value.map_or(Ok(Datum::Null), Yaml::datum)?;
-                        self.model.set_group_var(group, &var.key()?, value).map_err(at(var.line))?;
+                        self.model.set_group_var(group, &var_name, value).map_err(at(var.line))?;
                     }
                 }
                 "children" => {
                     let nothing = Yaml { line: content.line, node: nothing() };
-                    for (child, data) in self.entries_of(content, "children", &name)? {
+                    for (_, child, data) in self.entries_of(content, "children", &name)? {
                         if let Some(child_group) = self.read_group(child, data.unwrap_or(&nothing)) {
                             self.model.add_child(group, child_group).map_err(at(child.line))?;
                         }
@@ -122,8 +122,8 @@ impl Reader<'_> {
         let mut values = Vec::new();
         match vars {
             Some(vars) if matches!(vars.node, Node::Map(_)) => {
-                for (key, value) in self.entries(vars)? {
-                    values.push((key.key()?, value.datum()?));
+                for entry in vars.entries()? {
+                    values.push((entry.name, entry.value.datum()?));
                 }
             }
             Some(vars) if !is_falsy(&vars.datum()?) => {
@@ -132,37 +132,23 @@ impl Reader<'_> {
             }
             _ => {}
         }
-        self.model.add_hosts(pattern, group, &values, Place { file: self.file, line: entry.line }).map_err(at)
+        self.model.add_hosts(pattern, group, values, Place { file: self.file, line: entry.line }).map_err(at)
     }
 
     /// The entries of a section. A text alone stands for an entry with nothing in it.
-    fn entries_of<'y>(
-        &self,
-        content: &'y Yaml<'y>,
-        section: &str,
-        group: &str,
-    ) -> Result<Vec<(&'y Yaml<'y>, Option<&'y Yaml<'y>>)>, YamlFault> {
+    fn entries_of<'y>(&self, content: &'y Yaml<'y>, section: &str, group: &str) -> Result<Vec<Member<'y>>, YamlFault> {
         if let Node::Map(_) = content.node {
-            return Ok(self.entries(content)?.into_iter().map(|(key, value)| (key, Some(value))).collect());
+            let member = |entry: Entry<'y>| (entry.name, entry.key, Some(entry.value));
+            return Ok(content.entries()?.into_iter().map(member).collect());
         }
         match content.datum()? {
             Datum::Null => Ok(Vec::new()),
-            Datum::Text(_) => Ok(vec![(content, None)]),
+            Datum::Text(text) => Ok(vec![(Cow::Owned(text), content, None)]),
             _ => Err(YamlFault {
                 line: content.line,
                 message: format!("`{section}` of the group {} is no map: write `name:`, not `- name`", quoted(group)),
             }),
         }
-    }
-
-    /// The entries of a map, each key once: of one that comes again the last value counts, as it does for Ansible.
-    fn entries<'y>(&self, map: &'y Yaml<'y>) -> Result<Entries<'y>, YamlFault> {
-        let Node::Map(entries) = &map.node else { return Ok(Vec::new()) };
-        let mut last: IndexMap<String, (&Yaml<'y>, &Yaml<'y>)> = IndexMap::with_capacity(entries.len());
-        for (key, value) in entries {
-            last.insert(key.key()?, (key, value));
-        }
-        Ok(last.into_values().collect())
     }
 
     fn push(&mut self, fault: &YamlFault) {
@@ -184,10 +170,6 @@ fn named(key: &Yaml<'_>, what: &str) -> Result<String, YamlFault> {
         number => format!("the number {}", number.cell().map(|(text, _)| text).unwrap_or_default()),
     };
     Err(fault(format!("the {what} {} is {read_as} to YAML: write it in quotes, `\"{text}\"`", quoted(text))))
-}
-
-fn is_text(key: &Yaml<'_>, wanted: &str) -> bool {
-    matches!(&key.node, Node::Scalar { text, .. } if text == wanted)
 }
 
 /// What Python takes for nothing.
