@@ -78,6 +78,8 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("icalendar", "src/time"),
     ("rrule", "src/time"),
     ("ureq", "src/run/probe"),
+    ("nix", "src/world"),
+    ("signal_hook", "src/run"),
     ("miette", "src/diagnostic"),
 ];
 

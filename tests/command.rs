@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test of the command runs it")]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -150,6 +151,86 @@ fn plans_are_the_same_byte_for_byte_and_are_saved_and_guarded() {
 
     place.write("may.plan", "{\"format\": \"sunup plan\", \"version\": 99}");
     place.sunup(&["run", "may.plan"]).ends(1).says("E0902");
+}
+
+/// A rollout that runs at once: two hosts, a step that leaves a file, no window.
+const SMALL: &str = r#"inventory "h.csv"
+connect local { path "tools" }
+team ops { members "nobody-here"  may everything }
+bulletin b { package p { install "leave {host.name}" } }
+runbook k { step s { run package.install  needs no undo  takes 1s } }
+rollout r { apply b with k  to name matches "*"  guinea-pig one { hosts 1 }  wave rest { } }
+"#;
+
+fn small() -> Place {
+    let place = Place::empty();
+    place.write("h.csv", "name\na\nb\n");
+    place.write("r.sunup", SMALL);
+    fs::create_dir(place.folder.path().join("tools")).unwrap();
+    place.write("tools/leave", "#!/bin/sh\necho was here > \"left-$1\"\n");
+    let tool = place.folder.path().join("tools/leave");
+    fs::set_permissions(tool, fs::Permissions::from_mode(0o755)).unwrap();
+    place
+}
+
+#[test]
+fn a_saved_plan_runs_from_any_folder_and_only_as_it_was_saved() {
+    let place = small();
+    place.sunup(&["plan", "r.sunup", "--save", "p.plan"]).ends(0);
+    let saved = place.read("p.plan");
+    let edited = saved.replace("\"leave\"", "\"reboot\"");
+    assert_ne!(saved, edited);
+    place.write("p.plan", &edited);
+    place.sunup(&["run", "p.plan"]).ends(1).says("E0902").says("changed after it was saved");
+    assert!(!place.folder.path().join("left-a").exists(), "nothing may start");
+
+    place.write("p.plan", &saved);
+    let folder = place.folder.path().file_name().unwrap().to_str().unwrap().to_owned();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sunup"));
+    command.args(["run", &format!("{folder}/p.plan")]).current_dir(place.folder.path().parent().unwrap());
+    command.env("SUNUP_STATE", place.state());
+    Ran::of(command.output().unwrap()).ends(0).says("The rollout is complete.");
+    assert!(place.folder.path().join("left-a").exists() && place.folder.path().join("left-b").exists());
+}
+
+#[test]
+fn modules_that_use_each_other_are_read_once_by_whatever_path() {
+    let place = small();
+    fs::create_dir(place.folder.path().join("d")).unwrap();
+    place.write("d/m.sunup", "use \"../d/m.sunup\"\nuse \"../r.sunup\"\nlet unused = 1\n");
+    place.write("r.sunup", &format!("use \"d/m.sunup\"\n{SMALL}"));
+    place.sunup(&["check", "r.sunup"]).ends(0).says("No problems");
+}
+
+#[test]
+fn a_pipe_is_not_waited_for_and_a_device_not_read() {
+    let place = small();
+    assert!(Command::new("mkfifo").arg(place.folder.path().join("pipe")).status().unwrap().success());
+    place.sunup(&["check", "pipe"]).ends(1).says("it is no regular file");
+    place.sunup(&["check", "/dev/zero"]).ends(1).says("it is no regular file");
+    place.sunup(&["run", "pipe"]).ends(1).says("it is no regular file");
+    place.sunup(&["inventory", "pipe"]).ends(1).says("it is no regular file");
+    place.write("p.sunup", &SMALL.replace("h.csv", "pipe"));
+    place.sunup(&["check", "p.sunup"]).ends(1).says("it is no regular file");
+}
+
+#[test]
+fn an_inventory_that_cannot_be_read_is_one_problem() {
+    let place = small();
+    for inventories in ["\"missing.csv\", \"h.csv\"", "\"h.csv\", \"missing.csv\""] {
+        place.write("two.sunup", &SMALL.replace("\"h.csv\"", inventories).replace("name matches", "role matches"));
+        let ran = place.sunup(&["check", "two.sunup", "--format", "short"]).ends(1).says("E0301");
+        assert_eq!(ran.out.lines().count(), 1, "{}", ran.out);
+    }
+}
+
+#[test]
+fn to_look_makes_no_state_folder() {
+    let place = small();
+    for arguments in [&["status"][..], &["resume"], &["approve"], &["hold"], &["rollback"], &["settle", "a", "done"]] {
+        place.sunup(arguments).ends(1).says("E0906");
+    }
+    assert!(!place.state().exists());
 }
 
 #[test]

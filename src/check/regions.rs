@@ -92,10 +92,14 @@ impl<'a> Checker<'a> {
     pub(super) fn check_regions(&mut self, calendars: &Calendars<'a>) -> CheckedRegions {
         let drafts = self.drafts();
         let Some(fleet) = self.input.fleet else {
-            self.check_members_without_fleet(calendars);
+            self.check_members_alone(calendars, true);
             return CheckedRegions::default();
         };
         let Drafts { all, unclear, are_known, are_sound } = drafts;
+        if !are_known {
+            // Without its hosts no region was made of it, so nothing else looks at what it says.
+            self.check_members_alone(calendars, false);
+        }
         self.check_overlaps(&all, fleet.len());
         let owners = self.owners(&all);
         let sites = self.sites(&all, calendars);
@@ -315,13 +319,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// What needs no host.
-    fn check_members_without_fleet(&mut self, calendars: &Calendars<'a>) {
+    /// What needs no host: of `regions by`, and of each `region` where there is no fleet that could make one of it.
+    fn check_members_alone(&mut self, calendars: &Calendars<'a>, own_too: bool) {
         let by: Vec<&'a [RegionMember]> =
             self.names.regions_by.iter().map(|one| one.value.members.as_slice()).collect();
         let own: Vec<&'a [RegionMember]> =
             self.names.regions.values().map(|one| one.value.members.as_slice()).collect();
-        for members in by.into_iter().chain(own) {
+        for members in by.into_iter().chain(own.into_iter().filter(|_| own_too)) {
             for member in members {
                 match member {
                     RegionMember::Window(window) => {

@@ -134,8 +134,26 @@ impl<'a> Checker<'a> {
 
     fn one_per(&mut self, names: &'a [Name]) -> Option<Pick> {
         let package = names.iter().any(|name| name.text == PACKAGE);
-        let fields: Vec<Name> = names.iter().filter(|name| name.text != PACKAGE).cloned().collect();
+        let (meant, fields): (Vec<Name>, Vec<Name>) =
+            names.iter().filter(|name| name.text != PACKAGE).cloned().partition(|name| self.means_package(name));
+        for name in &meant {
+            let problem = Problem::error(Code::UNKNOWN_FIELD, format!("no host has a field `{}`", name.text))
+                .label(name.span, "no such field")
+                .help("did you mean `package`, one for each package?")
+                .fix("write `package`", name.span, PACKAGE);
+            self.report(problem);
+        }
+        if !meant.is_empty() {
+            return None;
+        }
         Some(Pick::OnePer { fields: self.grouping_fields(&fields)?, package })
+    }
+
+    /// A slip of `package`, where no field is as near.
+    fn means_package(&self, name: &Name) -> bool {
+        let Some(fleet) = self.input.fleet else { return false };
+        let fields = fleet.fields().map(|(_, field)| field);
+        fleet.field(&name.text).is_none() && nearest(&name.text, fields.chain([PACKAGE])) == Some(PACKAGE)
     }
 
     /// One name can be a place in two regions, or one with hosts in two zones.

@@ -43,7 +43,7 @@ impl PlaceArguments {
 
 /// Writes down what the person at this terminal wants, and says who will take it in.
 pub fn say(run: Option<&str>, wish: &Wish, arguments: &StateArguments, output: &Output) -> Exit {
-    let accepted = state::folder(arguments).and_then(|folder| act(&folder, run, &state::person(), wish));
+    let accepted = state::existing(arguments).and_then(|folder| act(&folder, run, &state::person(), wish));
     match accepted {
         Ok(accepted) => {
             let run = harmless(&accepted.run);

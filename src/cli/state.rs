@@ -11,6 +11,17 @@ pub fn folder(arguments: &StateArguments) -> Result<StateFolder, RunFault> {
     StateFolder::open(path(arguments)?)
 }
 
+/// The state folder for commands that only look or speak: it is not made where it is not there.
+pub fn existing(arguments: &StateArguments) -> Result<StateFolder, RunFault> {
+    let path = path(arguments)?;
+    match StateFolder::existing(&path) {
+        Some(folder) => Ok(folder),
+        // What stands in its place is told as it is when a run begins.
+        None if path.exists() && !path.is_dir() => StateFolder::open(path),
+        None => Err(RunFault::NoRun),
+    }
+}
+
 fn path(arguments: &StateArguments) -> Result<PathBuf, RunFault> {
     if let Some(path) = &arguments.state {
         return Ok(path.clone());

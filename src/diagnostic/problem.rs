@@ -115,11 +115,17 @@ impl Problems {
         self.list.iter()
     }
 
-    /// In order of place, each only once.
+    /// In order of place, and of finding where that is the same; each only once.
     pub fn sorted(mut self) -> Self {
         self.list.sort_by_key(|problem| (problem.span(), problem.code));
-        self.list.dedup();
-        self
+        let mut kept: Vec<Problem> = Vec::with_capacity(self.list.len());
+        for problem in self.list {
+            let is_beside = |other: &&Problem| (other.span(), other.code) == (problem.span(), problem.code);
+            if !kept.iter().rev().take_while(is_beside).any(|other| *other == problem) {
+                kept.push(problem);
+            }
+        }
+        Self { list: kept }
     }
 }
 
@@ -135,5 +141,18 @@ impl IntoIterator for Problems {
 impl FromIterator<Problem> for Problems {
     fn from_iter<T: IntoIterator<Item = Problem>>(problems: T) -> Self {
         Self { list: problems.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_problem_stays_once_whatever_was_found_between() {
+        let problem = |message: &str| Problem::error(Code::WRONG_TYPE, message);
+        let found = ["b", "a", "b", "a"].map(problem);
+        let sorted = Problems::from_iter(found).sorted();
+        assert_eq!(sorted.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(), ["b", "a"]);
     }
 }

@@ -71,7 +71,7 @@ fn unreadable(path: &Path, error: &io::Error) -> InventoryFault {
         path: path.display().to_string(),
         line: None,
         message: format!("cannot read the inventory `{}`: {}", path.display(), cause(error)),
-        help: Some("give the path of a file or a folder, relative to the script".to_owned()),
+        help: Some("give the path of a file or a folder; in a script it is relative to the script".to_owned()),
     }
 }
 

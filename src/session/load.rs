@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::builtin;
 use crate::check::{self, Checked, Module, Origin};
 use crate::diagnostic::{Code, Problem, Problems};
-use crate::inventory::{Fleet, InventoryFault, InventoryFaultKind, ReadOptions};
+use crate::inventory::{Fleet, InputFile, InventoryFault, InventoryFaultKind, ReadOptions};
 use crate::model::Model;
 use crate::session::fingerprint::Inputs;
 use crate::session::inventory::{cause, load_inventory, note_inputs};
@@ -87,7 +87,7 @@ impl<'w> Loading<'w> {
                 let short = script.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
                 self.session.inputs.add("script", short, text.as_bytes());
                 self.add_file(name, text, Origin::Own, folder_of(script));
-                self.read_modules();
+                self.read_modules(script);
             }
             Err(why) => {
                 let problem =
@@ -99,9 +99,9 @@ impl<'w> Loading<'w> {
         }
     }
 
-    /// Modules may use modules; each is read once, so that a circle ends.
-    fn read_modules(&mut self) {
-        let mut seen = Vec::new();
+    /// Modules may use modules; each is read once, by whatever path it is named, so that a circle ends.
+    fn read_modules(&mut self, script: &Path) {
+        let mut seen = vec![self.identity(script)];
         let mut at = 0;
         while let Some(program) = self.session.files.get(at) {
             let folder = program.folder.clone();
@@ -145,8 +145,8 @@ impl<'w> Loading<'w> {
             }
             Use::File { path } => {
                 let file = folder.join(&path.value);
-                let name = file.display().to_string();
-                if seen.contains(&name) {
+                let identity = self.identity(&file);
+                if seen.contains(&identity) {
                     return;
                 }
                 match self.read_text(&file) {
@@ -155,13 +155,13 @@ impl<'w> Loading<'w> {
                         self.add_file(name, text, Origin::Own, folder_of(&file));
                     }
                     Err(why) => {
-                        let problem =
-                            Problem::error(Code::UNKNOWN_MODULE, format!("cannot read the module `{name}`: {why}"));
+                        let message = format!("cannot read the module `{}`: {why}", file.display());
+                        let problem = Problem::error(Code::UNKNOWN_MODULE, message);
                         let problem = problem.label(path.span, "named here");
                         self.module_fault(problem.help("the path is relative to the file that names it"));
                     }
                 }
-                seen.push(name);
+                seen.push(identity);
             }
         }
     }
@@ -171,16 +171,22 @@ impl<'w> Loading<'w> {
             ItemKind::Inventory(inventory) => Some((program.folder.clone(), inventory.clone())),
             _ => None,
         });
+        let mut is_whole = true;
         for (folder, inventory) in &named {
             let mapping = inventory.mapping.iter().map(|(field, column)| (field.text.clone(), column.value.clone()));
             let options = ReadOptions { mapping: mapping.collect() };
             for path in &inventory.paths {
-                self.read_inventory(folder, path, &options);
+                is_whole &= self.read_inventory(folder, path, &options);
             }
+        }
+        if !is_whole {
+            // Of what could not be read nobody knows the fields: to call them unknown would be a second problem for one cause.
+            self.session.fleet = None;
         }
     }
 
-    fn read_inventory(&mut self, folder: &Path, path: &At<String>, options: &ReadOptions) {
+    /// Whether it could be read, and joined to what was read before.
+    fn read_inventory(&mut self, folder: &Path, path: &At<String>, options: &ReadOptions) -> bool {
         let loaded = load_inventory(self.world, &folder.join(&path.value), options);
         note_inputs(&loaded.files, folder, &mut self.session.inputs);
         let joined = loaded.fleet.and_then(|fleet| match self.session.fleet.take() {
@@ -188,16 +194,20 @@ impl<'w> Loading<'w> {
             None => Ok(fleet),
         });
         match joined {
-            Ok(fleet) => self.session.fleet = Some(fleet),
+            Ok(fleet) => {
+                self.session.fleet = Some(fleet);
+                true
+            }
             Err(faults) => {
                 for fault in faults {
                     self.inventory_fault(fault, path.span, &loaded.files);
                 }
+                false
             }
         }
     }
 
-    fn inventory_fault(&mut self, fault: InventoryFault, named_at: Span, files: &[crate::inventory::InputFile]) {
+    fn inventory_fault(&mut self, fault: InventoryFault, named_at: Span, files: &[InputFile]) {
         let code = match fault.kind {
             InventoryFaultKind::Unreadable => Code::INVENTORY_UNREADABLE,
             InventoryFaultKind::Empty => Code::INVENTORY_EMPTY,
@@ -222,7 +232,7 @@ impl<'w> Loading<'w> {
     }
 
     /// The span of a line of an inventory's file, which becomes a source so that the line can be shown.
-    fn inventory_line(&mut self, path: &str, line: usize, files: &[crate::inventory::InputFile]) -> Option<Span> {
+    fn inventory_line(&mut self, path: &str, line: usize, files: &[InputFile]) -> Option<Span> {
         let known = self.session.sources.iter().find(|(_, source)| source.name() == path).map(|(id, _)| id);
         let id = match known {
             Some(id) => id,
@@ -319,6 +329,11 @@ impl<'w> Loading<'w> {
         })?;
         let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
         Ok((path.display().to_string(), text))
+    }
+
+    /// One name for one file. A file that is not there has only the name that it was called by.
+    fn identity(&self, file: &Path) -> String {
+        self.world.absolute(file).unwrap_or_else(|_| file.to_path_buf()).display().to_string()
     }
 
     fn module_fault(&mut self, problem: Problem) {

@@ -16,7 +16,7 @@ pub use real::RealWorld;
 
 /// What a session may ask of the outside.
 pub trait World {
-    /// The bytes of a file.
+    /// The bytes of a regular file; what is none (a folder, a pipe, a device) is an error.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     fn is_directory(&self, path: &Path) -> bool;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use chrono::{DateTime, SubsecRound};
+use nix::unistd::{Uid, User};
 
 use crate::time::Moment;
 use crate::world::World;
@@ -14,7 +15,12 @@ use crate::world::World;
 pub struct RealWorld;
 
 impl World for RealWorld {
+    /// A pipe could be waited for without end, and a device read without end.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let is_regular = std::fs::metadata(path)?.is_file();
+        if !is_regular {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+        }
         std::fs::read(path)
     }
 
@@ -46,15 +52,11 @@ impl World for RealWorld {
         std::env::var(name).ok()
     }
 
-    /// From the operating system's user database by our own user number; a variable such as `USER` proves nothing.
+    /// From the operating system's user database by our own user number, wherever the system keeps it (files, LDAP, …); a
+    /// variable such as `USER` proves nothing.
     fn user(&self) -> String {
-        let id = rustix::process::getuid().as_raw();
-        let known = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-        let name = known.lines().find_map(|line| {
-            let mut parts = line.split(':');
-            let (name, number) = (parts.next()?, parts.nth(1)?);
-            (number.parse() == Ok(id)).then(|| name.to_owned())
-        });
-        name.unwrap_or_else(|| format!("uid-{id}"))
+        let id = Uid::current();
+        let known = User::from_uid(id).ok().flatten();
+        known.map_or_else(|| format!("uid-{id}"), |user| user.name)
     }
 }

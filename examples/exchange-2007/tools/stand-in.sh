@@ -12,9 +12,9 @@ value() { sed -n "s/^$1 //p" "$file"; }
 
 # change KEY VALUE WHAT: sets the value and adds a line of history, in one step that a crash cannot halve.
 change() {
-  { grep -v -e "^$1 " -e '^history ' "$file" || true
+  { sed -e "/^$1 /d" -e '/^history /d' "$file"
     printf '%s %s\n' "$1" "$2"
-    grep '^history ' "$file" || true
+    sed -n '/^history /p' "$file"
     printf 'history %s\n' "$3"; } > "$file.$$"
   mv "$file.$$" "$file"
 }

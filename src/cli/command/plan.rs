@@ -1,4 +1,6 @@
+use std::fs::Permissions;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -48,15 +50,16 @@ pub fn run(arguments: &PlanArguments, output: &Output) -> Exit {
     }
 }
 
-/// The file appears whole or not at all.
+/// The file appears whole or not at all, with the mode that the user's mask allows: a plan is there to be agreed on.
 fn save(path: &Path, text: &str, output: &Output) -> Exit {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    });
+    let written =
+        tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder).and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(path).map_err(|error| error.error)?;
+            Ok(())
+        });
     match written {
         Ok(()) => {
             output

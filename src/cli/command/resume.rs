@@ -34,7 +34,7 @@ pub fn run(arguments: &ResumeArguments, output: &Output) -> Exit {
 }
 
 fn resume(arguments: &ResumeArguments, output: &Output) -> Result<Exit, RunFault> {
-    let folder = state::folder(&arguments.state)?;
+    let folder = state::existing(&arguments.state)?;
     let history = History::unfinished(&folder, arguments.run.as_deref())?;
     let run = history.summary.id.as_str();
     let wish = Wish::Resume { what: arguments.place.place() };

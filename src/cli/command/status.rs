@@ -23,7 +23,7 @@ pub struct StatusArguments {
 }
 
 pub fn run(arguments: &StatusArguments, output: &Output) -> Exit {
-    let text = state::folder(&arguments.state).and_then(|folder| match (arguments.all, arguments.format) {
+    let text = state::existing(&arguments.state).and_then(|folder| match (arguments.all, arguments.format) {
         (true, Format::Text) => Ok(report::runs_text(&runs(&folder)?, output.width())),
         (true, Format::Json) => Ok(report::runs_json(&runs(&folder)?)),
         (false, Format::Text) => {
