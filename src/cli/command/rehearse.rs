@@ -7,6 +7,7 @@ use crate::cli::options::{Format, ScriptArguments, StateArguments};
 use crate::cli::output::Output;
 use crate::cli::progress;
 use crate::cli::{problems, state};
+use crate::model::Connection;
 use crate::run::{Controller, Rehearsal, Settings};
 use crate::session::Session;
 use crate::world::RealWorld;
@@ -39,6 +40,9 @@ pub fn run(arguments: &RehearseArguments, output: &Output) -> Exit {
         return problems::report(&planned.problems, &session, Format::Text, output);
     };
     problems::remark(&planned.problems, &session, output);
+    if !arguments.simulated && plan.hosts.iter().any(|host| host.connection == Some(Connection::Local)) {
+        output.talk("The script's own commands are started on this machine; `--simulated` starts none.\n");
+    }
     let rehearsal =
         Rehearsal { all_simulated: arguments.simulated, people_approve: arguments.ask, fail: arguments.fail.clone() };
     let person = state::person();
