@@ -118,11 +118,15 @@ impl Run<'_> {
     fn serve(&mut self, now: Moment, turn: usize, lane: usize) {
         let fits = self.fits(now, turn, lane);
         let running = &mut self.turns[turn].lanes[lane];
-        for (idx, fit) in fits.iter().filter(|(_, fit)| fit.start == now) {
-            let hosts = running.strands[*idx].1.queue.take(running.limit, self.ledger);
-            if !hosts.is_empty() {
-                return self.begin_batch(turn, lane, hosts, *fit);
-            }
+        // The first host with room decides whose strand it is, strands that open earlier before others.
+        let can_start = fits.iter().filter(|(_, fit)| fit.start == now);
+        let first = can_start.filter_map(|(idx, fit)| {
+            let (opens_at, strand) = &mut running.strands[*idx];
+            Some((*opens_at, strand.queue.first_with_room(self.ledger)?, *idx, *fit))
+        });
+        if let Some((_, _, idx, fit)) = first.min_by_key(|(opens_at, host, ..)| (*opens_at, *host)) {
+            let hosts = running.strands[idx].1.queue.take(running.limit, self.ledger);
+            return self.begin_batch(turn, lane, hosts, fit);
         }
         // No room, or no open window: when the next batch of anybody ends, or the next window opens.
         let has_waited = fits.iter().any(|(_, fit)| fit.start == now);
@@ -136,18 +140,19 @@ impl Run<'_> {
         }
     }
 
-    /// When the strands that have hosts left can start, in the lane's order. Those that never can are given up.
+    /// When the strands that have hosts left can start. Those that never can are given up.
     fn fits(&mut self, now: Moment, turn: usize, lane: usize) -> Vec<(usize, Fit)> {
         let mut fits = Vec::new();
-        for (idx, (opens_at, strand)) in self.turns[turn].lanes[lane].strands.iter_mut().enumerate() {
-            let Some(head) = strand.queue.head() else { continue };
+        for (idx, (_, strand)) in self.turns[turn].lanes[lane].strands.iter_mut().enumerate() {
+            if strand.queue.is_empty() {
+                continue;
+            }
             match self.openings.fit(strand.schedule, now) {
-                Ok(fit) => fits.push((*opens_at, head, idx, fit)),
+                Ok(fit) => fits.push((idx, fit)),
                 Err(no_fit) => self.unfit.push(UnfitStrand { hosts: strand.queue.clear(), no_fit }),
             }
         }
-        fits.sort_by_key(|(opens_at, head, ..)| (*opens_at, *head));
-        fits.into_iter().map(|(_, _, idx, fit)| (idx, fit)).collect()
+        fits
     }
 
     fn begin_batch(&mut self, turn: usize, lane: usize, hosts: Vec<HostIdx>, fit: Fit) {

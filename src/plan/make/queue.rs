@@ -57,10 +57,19 @@ impl Queue {
         self.waiting == 0
     }
 
-    /// The first of those that wait.
-    pub(super) fn head(&self) -> Option<HostIdx> {
-        let tops = self.parked.values().chain([&self.ready]).filter_map(|heads| heads.peek());
-        tops.map(|Reverse((host, _))| *host).min()
+    /// The first of those that wait for whom the ledger has room: who would be the first of a batch.
+    pub(super) fn first_with_room(&mut self, ledger: &Ledger) -> Option<HostIdx> {
+        let mut reopened = self.reopened(ledger);
+        while let Some((head, class)) = self.next(&mut reopened, ledger) {
+            match ledger.room_for(head) {
+                Ok(()) => {
+                    self.ready.push(Reverse((head, class)));
+                    return Some(head);
+                }
+                Err(full) => self.park(full.group as u32, head, class),
+            }
+        }
+        None
     }
 
     pub(super) fn clear(&mut self) -> Vec<HostIdx> {
@@ -87,7 +96,7 @@ impl Queue {
                     batch.push(head);
                     self.advance(class);
                 }
-                Err(full) => self.parked.entry(full.group as u32).or_default().push(Reverse((head, class))),
+                Err(full) => self.park(full.group as u32, head, class),
             }
         }
         // Those that were not asked about go on waiting where they are.
@@ -120,6 +129,10 @@ impl Queue {
             return Some(first);
         }
         self.ready.pop().map(|Reverse(first)| first)
+    }
+
+    fn park(&mut self, group: u32, head: HostIdx, class: u32) {
+        self.parked.entry(group).or_default().push(Reverse((head, class)));
     }
 
     fn advance(&mut self, class: u32) {
@@ -185,7 +198,8 @@ mod tests {
             let mut down: Vec<HostIdx> = Vec::new();
             for (which, limit, up_from, up) in turns {
                 let which = usize::from(which);
-                prop_assert_eq!(queue[which].head(), waiting[which].first().copied());
+                let first = waiting[which].iter().copied().find(|&host| reference.room_for(host).is_ok());
+                prop_assert_eq!(queue[which].first_with_room(&ledger), first);
                 let batch = queue[which].take(limit, &mut ledger);
                 prop_assert_eq!(&batch, &obviously(&mut waiting[which], limit, &mut reference));
                 prop_assert_eq!(queue[which].is_empty(), waiting[which].is_empty());
@@ -198,7 +212,7 @@ mod tests {
             }
             let [first, _] = &mut queue;
             prop_assert_eq!(first.clear(), waiting[0].clone());
-            prop_assert!(first.is_empty() && first.head().is_none());
+            prop_assert!(first.is_empty() && first.first_with_room(&ledger).is_none());
         }
     }
 }

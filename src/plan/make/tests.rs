@@ -113,6 +113,22 @@ fn work_that_is_left_goes_on_in_the_next_window() {
 }
 
 #[test]
+fn the_first_host_with_room_decides_whose_window_a_batch_runs_in() {
+    // Both zones are always open, so the hosts of `x` stand in one order; but a batch keeps to one of them.
+    let csv = "name,region,site,timezone,role\nd0,w,away,UTC,db\n\
+        a1,x,here,UTC,db\nb2,x,there,Asia/Kathmandu,web\na3,x,here,UTC,web\n";
+    let mut example = Example::of(csv);
+    example.windows(&[]);
+    example.step("install", 30, true);
+    example.service("databases", "role", "db", &[(Budget::Hosts(1), None)]);
+    example.rest().batch = batch(Budget::Hosts(1), Scope::Region, None);
+    let plan = example.plan("2007-05-08 12:00Z");
+    // `d0` takes the only place of the databases, so `a1` has no room and `b2` is the first that has.
+    assert_eq!(shown(&plan, 0), ["08 12:00 d0", "08 12:00 b2", "08 12:30 a1", "08 13:00 a3"]);
+    check(&plan, &example);
+}
+
+#[test]
 fn another_site_is_not_kept_waiting_by_a_window_that_has_closed() {
     let csv = "name,region,site,timezone\n\
         s1,au,sydney,Australia/Sydney\ns2,au,sydney,Australia/Sydney\np1,au,perth,Australia/Perth\n";
