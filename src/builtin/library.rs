@@ -9,8 +9,14 @@ pub fn library_names() -> impl Iterator<Item = &'static str> {
 }
 
 const MODULES: &[(&str, &str)] = &[
+    ("apt", include_str!("../../stdlib/apt.sunup")),
+    ("calendars", include_str!("../../stdlib/calendars.sunup")),
+    ("dnf", include_str!("../../stdlib/dnf.sunup")),
     ("gates", include_str!("../../stdlib/gates.sunup")),
     ("patch-tuesday", include_str!("../../stdlib/patch-tuesday.sunup")),
+    ("reboot", include_str!("../../stdlib/reboot.sunup")),
+    ("rings", include_str!("../../stdlib/rings.sunup")),
+    ("windows-update", include_str!("../../stdlib/windows-update.sunup")),
 ];
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::say;
 use crate::check::names::{Definition, defined_twice, list};
 use crate::check::once::{Once, Owner};
+use crate::check::pending::pending;
 use crate::check::runbook::PackageCommand;
 use crate::check::selector::Asking;
 use crate::check::term::Scope;
@@ -51,6 +52,12 @@ struct Said<'a> {
 }
 
 impl<'a> Checker<'a> {
+    fn refuse_roughly(&mut self, stated: &ast::At<ast::StatedSeverity>) {
+        if stated.value.at_most {
+            self.report(pending("severity at most", stated.span));
+        }
+    }
+
     pub(super) fn check_bulletin(&mut self, definition: Definition<'a, ast::Bulletin>) -> Option<CheckedBulletin> {
         let bulletin = definition.value;
         let owner = Owner::new("bulletin", &bulletin.name, definition.span);
@@ -61,7 +68,10 @@ impl<'a> Checker<'a> {
         for member in &bulletin.members {
             match member {
                 BulletinMember::Title(text) => title.set(self, text, text.span),
-                BulletinMember::Severity(level) => severity.set(self, level, level.span),
+                BulletinMember::Severity(level) => {
+                    self.refuse_roughly(level);
+                    severity.set(self, level, level.span);
+                }
                 BulletinMember::Released(expression) => released.set(self, expression, expression.span),
                 BulletinMember::Packages(found) => packages.push(found),
             }
@@ -72,7 +82,7 @@ impl<'a> Checker<'a> {
         }
         self.check_package_names(&packages);
         let released = released.get().map(|released| self.moment(released));
-        let severity = severity.get().map(|level| level_of(level.value));
+        let severity = severity.get().map(|stated| level_of(stated.value.level));
         let mut checked = CheckedBulletin {
             bulletin: Bulletin {
                 name: bulletin.name.text.clone(),
@@ -198,7 +208,10 @@ impl<'a> Checker<'a> {
                 PackageMember::Install(command) => install.set(self, command, command.span()),
                 PackageMember::Uninstall(command) => uninstall.set(self, command, command.span()),
                 PackageMember::Verify(command) => verify.set(self, command, command.span()),
-                PackageMember::Severity(level) => severity.set(self, level, level.span),
+                PackageMember::Severity(level) => {
+                    self.refuse_roughly(level);
+                    severity.set(self, level, level.span);
+                }
                 PackageMember::Conflicts(names) => conflicts.extend(names),
                 PackageMember::Needs(names) => needs.extend(names),
             }
@@ -207,7 +220,7 @@ impl<'a> Checker<'a> {
             install: None,
             uninstall: None,
             verify: None,
-            severity: severity.get().map(|level| level_of(level.value)),
+            severity: severity.get().map(|stated| level_of(stated.value.level)),
             conflicts,
             needs,
             uses: Vec::new(),

@@ -2,11 +2,12 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 
 use crate::check::entry::{Checker, Module, Origin};
+use crate::check::pending::pending;
 use crate::diagnostic::{Code, Problem, Problems, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{
     Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Region, RegionsBy, Rollout, Runbook,
-    Service, Team,
+    Service, Stages, Team,
 };
 
 /// What a program defines, by name, in the order of the files.
@@ -22,6 +23,7 @@ pub(super) struct Names<'a> {
     pub(super) gates: Defined<'a, Gate>,
     pub(super) runbooks: Defined<'a, Runbook>,
     pub(super) rollouts: Defined<'a, Rollout>,
+    pub(super) stages: Defined<'a, Stages>,
     pub(super) regions_by: Vec<Definition<'a, RegionsBy>>,
     pub(super) connects: Vec<Definition<'a, Connect>>,
     pub(super) names_inventory: bool,
@@ -59,6 +61,7 @@ pub(super) enum Sort {
     Gate,
     Runbook,
     Rollout,
+    Stages,
 }
 
 impl Sort {
@@ -74,6 +77,7 @@ impl Sort {
             Sort::Gate => "gate",
             Sort::Runbook => "runbook",
             Sort::Rollout => "rollout",
+            Sort::Stages => "stage list",
         }
     }
 }
@@ -106,6 +110,10 @@ impl<'a> Names<'a> {
             ItemKind::Gate(value) => insert(&mut self.gates, Sort::Gate, &value.name, value, place, problems),
             ItemKind::Runbook(value) => insert(&mut self.runbooks, Sort::Runbook, &value.name, value, place, problems),
             ItemKind::Rollout(value) => insert(&mut self.rollouts, Sort::Rollout, &value.name, value, place, problems),
+            ItemKind::Stages(value) => insert(&mut self.stages, Sort::Stages, &value.name, value, place, problems),
+            ItemKind::Refine(value) => problems.push(pending("refine", value.rollout.span)),
+            ItemKind::Policy(value) => problems.push(pending("policy", value.name.span)),
+            ItemKind::Workaround(value) => problems.push(pending("workaround", value.name.span)),
             ItemKind::RegionsBy(value) => self.regions_by.push(place.of(value)),
             ItemKind::Connect(value) => self.connects.push(place.of(value)),
             ItemKind::Inventory(_) => self.names_inventory = true,
@@ -148,6 +156,7 @@ impl<'a> Names<'a> {
             (self.gates.contains_key(name), Sort::Gate),
             (self.runbooks.contains_key(name), Sort::Runbook),
             (self.rollouts.contains_key(name), Sort::Rollout),
+            (self.stages.contains_key(name), Sort::Stages),
         ];
         found.iter().find(|(is_there, _)| *is_there).map(|(_, sort)| *sort)
     }
@@ -206,7 +215,7 @@ pub(super) trait Named {
 macro_rules! named {
     ($($item:ty),*) => { $(impl Named for $item { fn name(&self) -> &Name { &self.name } })* };
 }
-named!(Let, Function, Calendar, Region, Team, Service, Bulletin, Gate, Runbook, Rollout);
+named!(Let, Function, Calendar, Region, Team, Service, Bulletin, Gate, Runbook, Rollout, Stages);
 
 impl<'a> Checker<'a> {
     /// The definition that a name stands for. An unknown name is a problem at its place.
@@ -253,7 +262,10 @@ impl<'a> Checker<'a> {
 fn list_known(word: &str, known: &[&str]) -> String {
     match known {
         [] if matches!(word, "value" | "function") => "define it with `let` or `fn`".to_owned(),
-        [] => format!("define it: `{word} … {{ … }}`"),
+        [] => {
+            let keyword = if word == Sort::Stages.word() { "stages" } else { word };
+            format!("define it: `{keyword} … {{ … }}`")
+        }
         _ => format!("the {word}s are {}", list(known.iter().copied(), known.len())),
     }
 }

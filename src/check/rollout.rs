@@ -5,14 +5,16 @@ use crate::check::entry::{Checker, Origin};
 use crate::check::gates::CheckedGate;
 use crate::check::names::{Definition, Sort};
 use crate::check::once::{Once, Owner};
+use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
 use crate::check::runbook::CheckedRunbook;
+use crate::check::said_stages::{SaidStage, gates_of};
 use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
 use crate::check::used::Used;
 use crate::inventory::HostSet;
 use crate::model::{Gate, GateId, Rollout};
-use crate::syntax::ast::{self, Condition, Name, RolloutMember, StageMember};
+use crate::syntax::ast::{self, Condition, Name, RolloutMember};
 
 /// What rollouts are made of, each checked once; none where it has a fault.
 #[derive(Debug, Default)]
@@ -27,7 +29,7 @@ struct Said<'a> {
     apply: Option<(&'a Name, &'a Name)>,
     to: Option<&'a ast::Expression>,
     start: Option<&'a ast::Expression>,
-    stages: Vec<&'a ast::Stage>,
+    stages: Vec<SaidStage<'a>>,
     rules: Vec<&'a ast::Rule>,
 }
 
@@ -85,15 +87,12 @@ impl<'a> Checker<'a> {
         let mut named: Vec<&'a str> = Vec::new();
         for rollout in self.names.rollouts.values() {
             for member in &rollout.value.members {
-                match member {
-                    RolloutMember::Apply { bulletin, runbook, .. } => {
-                        named.extend([bulletin.text.as_str(), &runbook.text])
-                    }
-                    RolloutMember::Stage(stage) => named.extend(gates_of(stage).map(|name| name.text.as_str())),
-                    _ => {}
+                if let RolloutMember::Apply { bulletin, runbook, .. } = member {
+                    named.extend([bulletin.text.as_str(), &runbook.text]);
                 }
             }
         }
+        named.extend(self.written_stage_members().flat_map(gates_of).map(|name| name.text.as_str()));
         named
     }
 
@@ -179,17 +178,21 @@ impl<'a> Checker<'a> {
         let mut apply = Once::new("apply");
         let mut to = Once::new("to");
         let mut start = Once::new("start");
-        let (mut stages, mut rules) = (Vec::new(), Vec::new());
+        let mut rules = Vec::new();
         for member in &rollout.members {
             match member {
                 RolloutMember::Apply { bulletin, runbook, span } => apply.set(self, (bulletin, runbook), *span),
                 RolloutMember::To(expression) => to.set(self, expression, expression.span),
                 RolloutMember::Start(expression) => start.set(self, expression, expression.span),
-                RolloutMember::Stage(stage) => stages.push(stage),
+                RolloutMember::Stage(_) | RolloutMember::Stages { .. } => {}
+                RolloutMember::Deadline(deadline) => self.report(pending("deadline", deadline.span)),
+                RolloutMember::Property(property) => self.report(pending("always", property.span)),
                 RolloutMember::Rule(rule) => rules.push(rule),
             }
         }
-        if stages.is_empty() {
+        let stages = self.said_stages(rollout);
+        let names_stages = rollout.members.iter().any(|member| matches!(member, RolloutMember::Stages { .. }));
+        if stages.is_empty() && !names_stages {
             self.report_missing_member("wave", &owner, "guinea-pig first { hosts one per package }  wave rest { }");
         }
         Said {
@@ -204,7 +207,7 @@ impl<'a> Checker<'a> {
     /// The gates that the stages name. None where one is unknown or has a fault.
     fn asked_gates(&mut self, said: &Said<'a>, parts: &Parts<'a>) -> Option<AskedGates> {
         let mut asked = Some(AskedGates::default());
-        let names: Vec<&Name> = said.stages.iter().flat_map(|stage| gates_of(stage)).collect();
+        let names: Vec<&Name> = said.stages.iter().flat_map(SaidStage::gates).collect();
         for name in names {
             let found = self.find(Sort::Gate, name, |names| &names.gates);
             let gate = found.and_then(|_| parts.gates.get(name.text.as_str())?.as_ref());
@@ -246,14 +249,6 @@ impl<'a> Checker<'a> {
             regions.regions.iter().fold(HostSet::none(targets.fleet_len()), |all, region| all.or(&region.hosts));
         targets.without(&inside).is_empty()
     }
-}
-
-/// The gates that a stage names.
-fn gates_of(stage: &ast::Stage) -> impl Iterator<Item = &Name> {
-    stage.members.iter().flat_map(|member| match member {
-        StageMember::Gates(names) => names.as_slice(),
-        _ => &[],
-    })
 }
 
 /// The gate that a rule names.

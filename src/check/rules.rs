@@ -1,8 +1,10 @@
 use crate::check::entry::Checker;
 use crate::check::names::list;
+use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
 use crate::check::rollout::{AskedGates, gate_of};
 use crate::check::runbook::CheckedRunbook;
+use crate::check::said_stages::SaidStage;
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::model::{Act, Condition, GateId, Rule, Scope};
 use crate::source::Span;
@@ -68,6 +70,10 @@ impl<'a> Checker<'a> {
         match &rule.condition {
             ast::Condition::GateFailed { .. } => self.gate_of_rule(&rule.condition, gates).map(Condition::GateFailed),
             ast::Condition::GateUnknown { .. } => self.gate_of_rule(&rule.condition, gates).map(Condition::GateUnknown),
+            ast::Condition::DeadlineAtRisk => {
+                self.report(pending("on deadline at risk", rule.condition_span));
+                None
+            }
             ast::Condition::StepFailed { step: None } => Some(Condition::StepFailed(None)),
             ast::Condition::StepFailed { step: Some(name) } => {
                 self.step(name, runbook?).map(|step| Condition::StepFailed(Some(step)))
@@ -163,7 +169,7 @@ impl<'a> Checker<'a> {
     /// A rollback over a step that cannot be undone would stop half-way, with the host as it is.
     pub(super) fn check_can_be_undone(
         &mut self,
-        stages: &[&'a ast::Stage],
+        stages: &[SaidStage<'a>],
         rules: &[&'a ast::Rule],
         runbook: &CheckedRunbook,
     ) -> bool {
@@ -176,7 +182,7 @@ impl<'a> Checker<'a> {
             }
         }
         for stage in stages {
-            for member in &stage.members {
+            for member in stage.members.iter().copied() {
                 if let StageMember::Approval(approval) = member {
                     let rollback = approval.otherwise.as_ref().filter(|one| one.value == Otherwise::Rollback);
                     rollbacks.extend(rollback.map(|one| (one.span, None)));

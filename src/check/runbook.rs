@@ -2,6 +2,7 @@ use crate::check::command::step_scope;
 use crate::check::entry::{Checker, Origin};
 use crate::check::names::{Definition, defined_twice};
 use crate::check::once::{Once, Owner};
+use crate::check::pending::pending;
 use crate::check::term::Scope;
 use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
@@ -98,6 +99,8 @@ impl<'a> Checker<'a> {
                 StepMember::Timeout(length) => timeout.set(self, length, length.span),
                 StepMember::Retry { times, every } => retry.set(self, (times, every), times.span),
                 StepMember::Down(span) => down.set(self, (), *span),
+                StepMember::Ahead(span) => self.report(pending("ahead", *span)),
+                StepMember::Lift { span, .. } => self.report(pending("lift", *span)),
             }
         }
         let scope = step_scope();

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Problem};
 use crate::inventory::{FieldId, HostSet};
 use crate::model::{RegionId, Site};
 use crate::source::Span;
-use crate::syntax::ast::{Name, RolloutMember, StageMember, WindowMember};
+use crate::syntax::ast::{Name, StageMember, WindowMember};
 use crate::time::{Calendar, Freeze, Schedule, Window, Zone};
 
 /// The well-known fields.
@@ -148,14 +148,7 @@ impl<'a> Checker<'a> {
 
     /// A bound in local time needs a zone as much as a window does.
     fn a_stage_finishes_before(&self) -> bool {
-        self.names.rollouts.values().any(|rollout| {
-            rollout.value.members.iter().any(|member| match member {
-                RolloutMember::Stage(stage) => {
-                    stage.members.iter().any(|member| matches!(member, StageMember::FinishBefore(_)))
-                }
-                _ => false,
-            })
-        })
+        self.written_stage_members().any(|member| matches!(member, StageMember::FinishBefore(_)))
     }
 
     fn openings(&mut self, draft: &Draft<'a>, calendars: &Calendars<'a>) -> Option<Openings> {

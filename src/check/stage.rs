@@ -1,15 +1,19 @@
+use chrono::NaiveTime;
+
 use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::count;
 use crate::check::names::{defined_twice, list};
 use crate::check::once::Once;
+use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
 use crate::check::rollout::AskedGates;
+use crate::check::said_stages::SaidStage;
 use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::inventory::HostSet;
 use crate::model::{Approval, Batch, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind};
-use crate::syntax::ast::{self, At, Name, StageMember};
+use crate::syntax::ast::{self, At, Finish, Name, StageMember};
 use crate::time::Duration;
 
 /// What a stage needs to know of the rest.
@@ -27,7 +31,7 @@ impl<'a> Checker<'a> {
     /// None where one is not sound.
     pub(super) fn check_stages(
         &mut self,
-        stages: &[&'a ast::Stage],
+        stages: &[SaidStage<'a>],
         targets: Option<&HostSet>,
         regions: &CheckedRegions,
         teams: &CheckedTeams,
@@ -38,7 +42,7 @@ impl<'a> Checker<'a> {
         for (idx, stage) in stages.iter().enumerate() {
             let first = stages[..idx].iter().find(|first| first.name.text == stage.name.text);
             if let Some(first) = first {
-                self.report(defined_twice("stage", &first.name, Origin::Own, &stage.name));
+                self.report(defined_twice("stage", first.name, Origin::Own, stage.name));
             }
             let found = self.check_stage(stage, &around).filter(|_| first.is_none());
             checked = checked.zip(found).map(|(mut checked, found)| {
@@ -49,7 +53,7 @@ impl<'a> Checker<'a> {
         checked.filter(|stages| !stages.is_empty())
     }
 
-    fn check_stage(&mut self, stage: &'a ast::Stage, around: &Around) -> Option<Stage> {
+    fn check_stage(&mut self, stage: &SaidStage<'a>, around: &Around) -> Option<Stage> {
         let mut pick = Once::new("hosts");
         let mut order = Once::new("regions");
         let mut batch = Once::new("batch");
@@ -57,7 +61,7 @@ impl<'a> Checker<'a> {
         let mut approval = Once::new("approve");
         let mut finish = Once::new("finish before");
         let mut gates: Vec<&'a Name> = Vec::new();
-        for member in &stage.members {
+        for member in stage.members.iter().copied() {
             match member {
                 StageMember::Pick { pick: found, span } => pick.set(self, found, *span),
                 StageMember::Order { order: found, span } => order.set(self, found, *span),
@@ -66,6 +70,8 @@ impl<'a> Checker<'a> {
                 StageMember::Gates(names) => gates.extend(names),
                 StageMember::Approval(found) => approval.set(self, found, found.span),
                 StageMember::FinishBefore(time) => finish.set(self, time, time.span),
+                StageMember::OrderBy { span, .. } => self.report(pending("order by", *span)),
+                StageMember::AtOnce(found) => self.report(pending("at most … at once", found.span)),
             }
         }
         self.check_gates_once(&gates);
@@ -93,10 +99,20 @@ impl<'a> Checker<'a> {
                 None => None,
                 Some(approval) => Some(approval?),
             },
-            finish_before: finish.map(|time| time.value),
+            finish_before: finish.and_then(|finish| self.finish(finish)),
             span: stage.span,
             finish_span: finish.map(|time| time.span),
         })
+    }
+
+    fn finish(&mut self, finish: &At<Finish>) -> Option<NaiveTime> {
+        match finish.value {
+            Finish::Time(time) => Some(time),
+            Finish::Sunrise => {
+                self.report(pending("finish before sunrise", finish.span));
+                None
+            }
+        }
     }
 
     fn check_gates_once(&mut self, gates: &[&'a Name]) {

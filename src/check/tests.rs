@@ -2,8 +2,6 @@ use proptest::prelude::*;
 
 use crate::check::fixture::{self, checked, checked_with, fleet, shown};
 use crate::check::term::Term;
-use crate::inventory::Fleet;
-use crate::source::FileId;
 use crate::time::{CalendarRule, show_utc};
 
 const FLAGSHIP: &str = include_str!("../../examples/exchange-2007/rollout.sunup");
@@ -176,35 +174,6 @@ fn functions_give_what_their_examples_say() {
         let (call, gives) = function.example;
         assert_eq!(value(call), gives, "{}", function.name);
     }
-}
-
-/// Each definition says what it is in a sentence, and shows an example that holds.
-#[test]
-fn the_library_keeps_its_word() {
-    let servers = fleet(SERVERS);
-    for module in crate::builtin::library_names() {
-        let text = crate::builtin::library(module).unwrap();
-        let parse = crate::syntax::parse(FileId(0), text);
-        assert!(parse.problems.is_empty(), "{module}: {:?}", parse.problems);
-        for item in &parse.file.items {
-            let documentation = item.documentation.as_deref().unwrap_or_default();
-            let example = documentation.lines().find_map(|line| line.trim_end().strip_prefix("    "));
-            let example = example.unwrap_or_else(|| panic!("{module}: an example is missing in {documentation:?}"));
-            match example.split_once('#') {
-                Some((call, gives)) => assert_eq!(value(call), gives.trim(), "{module}: {call}"),
-                None => assert_eq!(with_stage(module, example, &servers), [] as [&str; 0], "{module}: {example}"),
-            }
-        }
-    }
-}
-
-/// The flagship with one more stage.
-fn with_stage(module: &str, stage: &str, servers: &Fleet) -> Vec<String> {
-    let script = FLAGSHIP.replace("  wave world {", &format!("  {stage}\n  wave world {{"));
-    let freeze = CalendarRule::Listed(Default::default());
-    let script = format!("use std.{module}\n{script}");
-    let found = shown(checked_with(&script, Some(servers), &[("freeze.ics", freeze)]).problems);
-    found.into_iter().filter(|problem| !problem.starts_with("E0409")).collect()
 }
 
 proptest! {

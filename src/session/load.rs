@@ -4,13 +4,13 @@ use indexmap::IndexMap;
 
 use crate::builtin;
 use crate::check::{self, Checked, Module, Origin};
-use crate::diagnostic::{Code, Problem, Problems};
+use crate::diagnostic::{Code, Problem, Problems, nearest};
 use crate::inventory::{Fleet, InputFile, InventoryFault, InventoryFaultKind, ReadOptions};
 use crate::model::Model;
 use crate::session::fingerprint::Inputs;
 use crate::session::inventory::{cause, load_inventory, note_inputs};
 use crate::source::{FileId, Sources, Span};
-use crate::syntax::ast::{At, CalendarMember, Inventory, ItemKind, Use};
+use crate::syntax::ast::{At, CalendarMember, Inventory, ItemKind, Name, Use};
 use crate::syntax::{Parse, parse};
 use crate::time::{CalendarError, CalendarRule, Moment};
 use crate::world::World;
@@ -134,12 +134,7 @@ impl<'w> Loading<'w> {
                         self.session.inputs.add("module", &name, text.as_bytes());
                         self.add_file(format!("<{name}>"), text.to_owned(), Origin::Library, PathBuf::new());
                     }
-                    None => {
-                        let known: Vec<String> = builtin::library_names().map(|known| format!("std.{known}")).collect();
-                        let problem = Problem::error(Code::UNKNOWN_MODULE, format!("there is no module `{name}`"));
-                        let problem = problem.label(span, "not in the library");
-                        self.module_fault(problem.help(format!("the library has {}", known.join(", "))));
-                    }
+                    None => self.module_fault(unknown_module(&name, path, span)),
                 }
                 seen.push(name);
             }
@@ -344,4 +339,21 @@ impl<'w> Loading<'w> {
 
 fn folder_of(file: &Path) -> PathBuf {
     file.parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Offers the nearest of the library, whether `std.` was written or not.
+fn unknown_module(name: &str, path: &[Name], span: Span) -> Problem {
+    let known: Vec<String> = builtin::library_names().map(|known| format!("std.{known}")).collect();
+    let problem = Problem::error(Code::UNKNOWN_MODULE, format!("there is no module `{name}`"));
+    let span = match path {
+        [first, .., last] => first.span.to(last.span),
+        [only] => only.span,
+        [] => span,
+    };
+    let problem = problem.label(span, "not in the library");
+    let sought = if name.starts_with("std.") { name.to_owned() } else { format!("std.{name}") };
+    match nearest(&sought, known.iter().map(String::as_str)) {
+        Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
+        None => problem.help(format!("the library has {}", known.join(", "))),
+    }
 }

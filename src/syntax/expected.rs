@@ -117,7 +117,7 @@ fn is_shown(literal: &str, takes_value: bool, takes_operator: bool) -> bool {
         // Of digits that were read in part; the whole has its kind.
         Class::Unit => false,
         // `at` goes on with any value, but a time after it is rare.
-        Class::Clause if takes_operator => literal != "at",
+        _ if takes_operator && literal == "at" => false,
         // `hosts` is a value too, and `one per` is rare beside it.
         Class::Clause | Class::Sentence | Class::Choice => !takes_value,
     }
@@ -186,7 +186,25 @@ fn called(rule: Rule) -> Option<&'static str> {
         Rule::in_order | Rule::following_the_sun | Rule::batch | Rule::soak | Rule::gates | Rule::approve => None,
         Rule::finish | Rule::gate_event | Rule::step_event | Rule::more_than | Rule::regions_held | Rule::hold => None,
         Rule::rollback | Rule::where_clause => None,
+        Rule::stages | Rule::refine | Rule::policy | Rule::workaround => None,
+        Rule::stages_head | Rule::refine_head | Rule::policy_head | Rule::workaround_head => None,
+        Rule::stages_block | Rule::more_block | Rule::refine_block | Rule::policy_block | Rule::workaround_block => {
+            None
+        }
+        Rule::stages_member | Rule::refine_member | Rule::policy_member | Rule::workaround_member => None,
+        Rule::lift | Rule::ahead | Rule::deadline | Rule::use_stages | Rule::always | Rule::never => None,
+        Rule::order_by | Rule::first_values | Rule::at_once | Rule::require | Rule::forbid | Rule::for_bulletin => None,
+        Rule::require_guinea_pig | Rule::require_gate | Rule::require_approval | Rule::require_soak => None,
+        Rule::require_undo | Rule::require_batch | Rule::deadline_at_risk | Rule::roughly => None,
+        Rule::claim_service | Rule::claim_more | Rule::claim_gate | Rule::claim_region | Rule::claim_site => None,
+        Rule::claim_rollout | Rule::claim_in_service | Rule::rolled_back => None,
+        Rule::claim | Rule::claim_term | Rule::claim_stage => Some("a claim, such as `service mail kept`"),
+        Rule::deadline_after => Some("a duration"),
+        Rule::order_key => Some("a field's name"),
+        Rule::week_moment => Some("a weekday"),
         // One of a few words, which are all said.
+        Rule::deadline_base | Rule::descending | Rule::sunrise | Rule::connective | Rule::claim_count => None,
+        Rule::claim_answer | Rule::claim_state | Rule::state_word => None,
         Rule::per | Rule::position | Rule::period | Rule::act | Rule::owned | Rule::level | Rule::batch_scope => None,
         Rule::otherwise | Rule::gate_answer | Rule::step_answer | Rule::scope | Rule::prefix | Rule::negated => None,
         Rule::quantifier | Rule::variable | Rule::unit | Rule::through => None,
@@ -198,7 +216,13 @@ fn called(rule: Rule) -> Option<&'static str> {
         Rule::end | Rule::w | Rule::gap | Rule::more | Rule::blank | Rule::eol | Rule::comment | Rule::EOI => None,
         // What is wrong, and where reading goes on.
         Rule::dangling | Rule::sentence | Rule::joins | Rule::begins | Rule::bad_item | Rule::bad_member => None,
-        Rule::bad_words | Rule::bad_word | Rule::bad_break | Rule::clause | Rule::braces | Rule::string_like => None,
+        Rule::bad_words
+        | Rule::bad_word
+        | Rule::bad_break
+        | Rule::at_clause
+        | Rule::clause
+        | Rule::braces
+        | Rule::string_like => None,
         Rule::string_hole
         | Rule::bad_head
         | Rule::no_open
@@ -213,6 +237,9 @@ fn called(rule: Rule) -> Option<&'static str> {
         }
         Rule::one_package_member | Rule::one_gate_member | Rule::one_runbook_member | Rule::one_step_member => None,
         Rule::one_rollout_member | Rule::one_stage_member | Rule::one_rule_member | Rule::one_head => None,
+        Rule::one_stages_member | Rule::one_refine_member | Rule::one_policy_member | Rule::one_workaround_member => {
+            None
+        }
         Rule::one_hole => None,
     }
 }

@@ -94,6 +94,11 @@ fn entry(block: Block, word: &str) -> Rule {
         (Block::Rollout, _) => Rule::one_rollout_member,
         (Block::Stage, _) => Rule::one_stage_member,
         (Block::Rule, _) => Rule::one_rule_member,
+        (Block::Stages, "guinea-pig" | "wave") => Rule::one_head,
+        (Block::Stages, _) => Rule::one_stages_member,
+        (Block::Refine, _) => Rule::one_refine_member,
+        (Block::Policy, _) => Rule::one_policy_member,
+        (Block::Workaround, _) => Rule::one_workaround_member,
     }
 }
 

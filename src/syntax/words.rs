@@ -48,10 +48,14 @@ pub enum Block {
     Rollout,
     Stage,
     Rule,
+    Stages,
+    Refine,
+    Policy,
+    Workaround,
 }
 
 impl Block {
-    pub const ALL: [Block; 15] = [
+    pub const ALL: [Block; 19] = [
         Block::File,
         Block::Mapping,
         Block::Connect,
@@ -67,6 +71,10 @@ impl Block {
         Block::Rollout,
         Block::Stage,
         Block::Rule,
+        Block::Stages,
+        Block::Refine,
+        Block::Policy,
+        Block::Workaround,
     ];
 
     /// With its article: `a stage`.
@@ -87,6 +95,10 @@ impl Block {
             Block::Rollout => "a rollout",
             Block::Stage => "a stage",
             Block::Rule => "a rule",
+            Block::Stages => "a list of stages",
+            Block::Refine => "a refinement",
+            Block::Policy => "a policy",
+            Block::Workaround => "a workaround",
         }
     }
 
@@ -108,6 +120,10 @@ impl Block {
             Block::Rollout => "in a rollout",
             Block::Stage => "in a stage (`guinea-pig` or `wave`)",
             Block::Rule => "in a rule (`on …`)",
+            Block::Stages => "in a list of stages (`stages …`)",
+            Block::Refine => "in a refinement (`refine …`)",
+            Block::Policy => "in a policy",
+            Block::Workaround => "in a workaround",
         }
     }
 
@@ -135,13 +151,18 @@ macro_rules! words {
 }
 
 words! {
+    "after" Clause;
+    "ahead" Sentence Step;
     "all" Value;
+    "always" Sentence Rollout;
     "and" Operator;
     "any" Value;
     "apply" Sentence Rollout;
+    "approval" Choice;
     "approve" Sentence Stage;
-    "at" Clause;
-    "batch" Sentence Stage;
+    "at" Sentence Stage Refine;
+    "back" Clause;
+    "batch" Sentence Stage Refine;
     "be" Clause;
     "before" Clause;
     "bulletin" Sentence File;
@@ -154,6 +175,8 @@ words! {
     "critical" Choice;
     "d" Unit;
     "days" Sentence Calendar;
+    "deadline" Sentence Rollout;
+    "descending" Choice;
     "down" Sentence Step;
     "else" Clause;
     "every" Sentence Gate;
@@ -161,32 +184,35 @@ words! {
     "except" Clause;
     "failed" Choice;
     "false" Literal;
-    "finish" Sentence Stage;
+    "finish" Sentence Stage Refine;
     "first" Choice;
     "fn" Sentence File;
     "following" Clause;
-    "for" Sentence Gate;
-    "freeze" Sentence Region;
+    "for" Sentence Gate Workaround;
+    "forbid" Sentence Policy;
+    "freeze" Sentence Region Refine;
     "fri" Weekday;
     "from" Clause;
-    "gate" Sentence File Stage;
-    "guinea-pig" Sentence Rollout;
+    "gate" Sentence File Stage Refine;
+    "guinea-pig" Sentence Rollout Stages;
     "h" Unit;
     "held" Clause;
     "hold" Sentence Rule;
     "host" Choice;
-    "hosts" Sentence Region Service Stage;
+    "hosts" Sentence Region Service Stage Workaround;
     "http" Sentence Gate;
     "ics" Sentence Calendar;
     "important" Choice;
     "in" Operator;
-    "install" Sentence Package;
+    "install" Sentence Package Workaround;
     "inventory" Sentence File;
     "is" Operator;
     "keep" Sentence Service;
+    "kept" Clause;
     "last" Choice;
     "least" Clause;
     "let" Sentence File;
+    "lift" Sentence Step;
     "low" Choice;
     "m" Unit;
     "matches" Operator;
@@ -200,27 +226,35 @@ words! {
     "most" Clause;
     "nd" Unit;
     "needs" Sentence Package Step;
+    "never" Sentence Rollout;
     "no" Clause;
     "not" Operator;
     "of" Clause;
     "on" Sentence Rollout;
+    "once" Clause;
     "one" Clause;
     "or" Operator;
-    "order" Clause;
+    "order" Sentence Stage;
     "owned" Choice;
     "owner" Sentence Region;
     "package" Sentence Bulletin;
     "packages" Sentence Bulletin;
+    "passed" Choice;
     "path" Sentence Connect;
     "per" Clause;
+    "policy" Sentence File;
     "quarter" Choice;
     "rd" Unit;
+    "refine" Sentence File;
     "region" Sentence File Stage;
     "regions" Sentence File Stage;
     "released" Sentence Bulletin;
+    "require" Sentence Policy;
     "resume" Choice;
     "retry" Sentence Gate Step;
+    "risk" Clause;
     "rollback" Sentence Rule;
+    "rolled" Clause;
     "rollout" Sentence File;
     "run" Sentence Gate Step;
     "runbook" Sentence File;
@@ -229,13 +263,16 @@ words! {
     "service" Sentence File;
     "severity" Sentence Bulletin Package;
     "site" Sentence Stage;
-    "soak" Sentence Stage;
+    "soak" Sentence Stage Refine;
     "st" Unit;
     "stage" Choice;
+    "stages" Sentence File Rollout;
     "start" Sentence Rollout;
+    "started" Choice;
     "status" Clause;
     "step" Sentence Runbook;
     "sun" Weekday;
+    "sunrise" Choice;
     "takes" Sentence Step;
     "tcp" Sentence Gate;
     "team" Sentence File;
@@ -252,19 +289,21 @@ words! {
     "tue" Weekday;
     "undo" Sentence Step;
     "undone" Clause;
-    "uninstall" Sentence Package;
+    "uninstall" Sentence Package Workaround;
     "unknown" Choice;
+    "unless" Clause;
     "up" Clause;
     "use" Sentence File;
-    "verify" Sentence Package Step;
+    "verify" Sentence Package Step Workaround;
     "w" Unit;
     "wait" Clause;
-    "wave" Sentence Rollout;
+    "wave" Sentence Rollout Stages;
     "wed" Weekday;
     "where" Clause;
-    "window" Sentence Region;
+    "window" Sentence Region Refine;
     "with" Clause;
     "within" Sentence Gate;
+    "workaround" Sentence File;
     "year" Choice;
     "zone" Sentence Region;
 }

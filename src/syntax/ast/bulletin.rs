@@ -11,7 +11,7 @@ pub struct Bulletin {
 #[derive(Debug, Clone, PartialEq)]
 pub enum BulletinMember {
     Title(At<String>),
-    Severity(At<Severity>),
+    Severity(At<StatedSeverity>),
     Released(Expression),
     Packages(Packages),
 }
@@ -22,6 +22,13 @@ pub enum Severity {
     Moderate,
     Important,
     Critical,
+}
+
+/// `severity critical`; `severity at most critical` while only the notice is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatedSeverity {
+    pub level: Severity,
+    pub at_most: bool,
 }
 
 /// `package word-2003 where … { … }` or `packages by version, os where … { … }`
@@ -46,5 +53,22 @@ pub enum PackageMember {
     Conflicts(Vec<At<String>>),
     /// Must be in the field `installed`.
     Needs(Vec<At<String>>),
-    Severity(At<Severity>),
+    Severity(At<StatedSeverity>),
+}
+
+/// `workaround dns-rpc-off { for MS07-029  hosts role == "dns"  install "…"  uninstall "…" }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workaround {
+    pub name: Name,
+    pub members: Vec<WorkaroundMember>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum WorkaroundMember {
+    /// The bulletin that makes it needless.
+    For(Name),
+    Hosts(Expression),
+    Install(Command),
+    Uninstall(Command),
+    Verify(Command),
 }

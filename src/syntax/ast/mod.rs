@@ -4,14 +4,20 @@
 //! not be read is left out (its problem is reported), so what follows never sees half a member.
 
 mod bulletin;
+mod claim;
 mod command;
 mod expression;
 mod fleet;
 mod gate;
+mod policy;
+mod refine;
 mod rollout;
 mod runbook;
 
-pub use bulletin::{Bulletin, BulletinMember, PackageMember, Packages, Severity};
+pub use bulletin::{
+    Bulletin, BulletinMember, PackageMember, Packages, Severity, StatedSeverity, Workaround, WorkaroundMember,
+};
+pub use claim::{Claim, ClaimPlace, ClaimState, ClaimSubject, Counted, Property, PropertyKind, Term, TermKind};
 pub use command::{Command, CommandWord};
 pub use expression::{BinaryOperator, Expression, ExpressionKind, Literal, Quantifier, Text, TextPart, UnaryOperator};
 pub use fleet::{
@@ -19,9 +25,11 @@ pub use fleet::{
     RegionMember, RegionsBy, Service, ServiceMember, Team, TeamMember, WindowMember,
 };
 pub use gate::{Gate, GateMember, Per, Probe};
+pub use policy::{Policy, PolicyRule, WeekMoment};
+pub use refine::{Refine, RefineMember};
 pub use rollout::{
-    Action, Approval, Batch, Condition, Otherwise, Pick, RegionOrder, Rollout, RolloutMember, Rule, Scope, Stage,
-    StageKind, StageMember,
+    Action, Approval, AtOnce, Batch, Condition, Deadline, DeadlineBase, DeadlineKind, Finish, OrderDirection, OrderKey,
+    Otherwise, Pick, RegionOrder, Rollout, RolloutMember, Rule, Scope, Stage, StageKind, StageMember, Stages,
 };
 pub use runbook::{Run, Runbook, Step, StepMember, Undo, Wait};
 
@@ -68,6 +76,10 @@ pub enum ItemKind {
     Gate(Gate),
     Runbook(Runbook),
     Rollout(Rollout),
+    Stages(Stages),
+    Refine(Refine),
+    Policy(Policy),
+    Workaround(Workaround),
     Let(Let),
     Function(Function),
     /// A piece that is no item; its problem is reported.

@@ -1,7 +1,7 @@
 use chrono::NaiveTime;
 
 use crate::source::Span;
-use crate::syntax::ast::{At, Budget, Expression, Name};
+use crate::syntax::ast::{At, Budget, Expression, Name, Property};
 use crate::time::Duration;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -22,8 +22,44 @@ pub enum RolloutMember {
     To(Expression),
     /// `start patch-tuesday(2007-05) at 18:00 UTC`
     Start(Expression),
+    Deadline(Deadline),
     Stage(Stage),
+    /// `stages three-rings { gate pages }`: the stages of that name, the members said of each of them.
+    Stages {
+        stages: Name,
+        members: Vec<StageMember>,
+        span: Span,
+    },
     Rule(Rule),
+    Property(Property),
+}
+
+/// `deadline 14d after released`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deadline {
+    pub kind: DeadlineKind,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeadlineKind {
+    After { length: At<Duration>, base: At<DeadlineBase> },
+    Moment(Expression),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadlineBase {
+    /// Of the bulletin.
+    Released,
+    /// Of the rollout.
+    Start,
+}
+
+/// `stages three-rings { guinea-pig ring-0 { … }  wave ring-1 { … } }`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stages {
+    pub name: Name,
+    pub stages: Vec<Stage>,
 }
 
 /// `guinea-pig lab { … }` or `wave world { … }`
@@ -51,13 +87,50 @@ pub enum StageMember {
         order: RegionOrder,
         span: Span,
     },
+    /// `order by role first "passive" then "active", version descending`
+    OrderBy {
+        keys: Vec<OrderKey>,
+        span: Span,
+    },
     Batch(Batch),
+    AtOnce(AtOnce),
     Soak(At<Duration>),
     /// `gate mailflow, queue`
     Gates(Vec<Name>),
     Approval(Approval),
-    /// `finish before 05:00`
-    FinishBefore(At<NaiveTime>),
+    /// `finish before 05:00`, `finish before sunrise`
+    FinishBefore(At<Finish>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// Local.
+    Time(NaiveTime),
+    Sunrise,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderKey {
+    pub field: Name,
+    pub direction: OrderDirection,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum OrderDirection {
+    Ascending,
+    Descending,
+    /// These values in this order, all others after them.
+    First(Vec<Expression>),
+}
+
+/// `at most 10 at once per site`
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtOnce {
+    pub most: At<u64>,
+    /// A region where none is said.
+    pub scope: Option<At<Scope>>,
+    pub span: Span,
 }
 
 /// Which hosts a stage takes of those that no earlier stage took. Without one: all that are left.
@@ -132,6 +205,8 @@ pub enum Condition {
     MoreThanFailed { limit: At<Budget>, scope: At<Scope> },
     /// `on 2 regions held`
     RegionsHeld { count: At<u64> },
+    /// `on deadline at risk`
+    DeadlineAtRisk,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -32,6 +32,13 @@ pub enum StepMember {
     },
     /// The host does not serve during it.
     Down(Span),
+    /// It may run before the window opens.
+    Ahead(Span),
+    /// Takes a workaround away, on the hosts that have it.
+    Lift {
+        workaround: Name,
+        span: Span,
+    },
 }
 
 /// `run "…" then wait tcp host.address 25 within 15m`

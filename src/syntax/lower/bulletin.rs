@@ -1,4 +1,6 @@
-use crate::syntax::ast::{At, Bulletin, BulletinMember, PackageMember, Packages, Severity};
+use crate::syntax::ast::{
+    At, Bulletin, BulletinMember, PackageMember, Packages, Severity, StatedSeverity, Workaround, WorkaroundMember,
+};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::syntax::lower::Lowering;
 use crate::syntax::lower::lowering::Parts;
@@ -18,23 +20,30 @@ impl Lowering<'_> {
             let pair = self.good_head(pair)?;
             return Some(BulletinMember::Packages(self.packages(pair)?));
         }
+        if rule == Rule::severity {
+            return Some(BulletinMember::Severity(self.severity(pair)?));
+        }
         let value = Parts::of(pair).next()?;
         Some(match rule {
             Rule::title => BulletinMember::Title(self.constant(value)?),
-            Rule::severity => BulletinMember::Severity(self.severity(&value)),
             Rule::released => BulletinMember::Released(self.expression(value)),
             _ => return None,
         })
     }
 
-    fn severity(&self, pair: &Pair<'_>) -> At<Severity> {
-        let value = match self.written(pair) {
+    fn severity(&self, pair: Pair<'_>) -> Option<At<StatedSeverity>> {
+        let mut parts = Parts::of(pair);
+        let roughly = parts.take(Rule::roughly);
+        let level = parts.next()?;
+        let span = self.span(&level);
+        let span = roughly.as_ref().map_or(span, |roughly| self.span(roughly).to(span));
+        let level = match self.written(&level) {
             "low" => Severity::Low,
             "moderate" => Severity::Moderate,
             "important" => Severity::Important,
             _ => Severity::Critical,
         };
-        At { value, span: self.span(pair) }
+        Some(At { value: StatedSeverity { level, at_most: roughly.is_some() }, span })
     }
 
     fn packages(&mut self, pair: Pair<'_>) -> Option<Packages> {
@@ -53,6 +62,9 @@ impl Lowering<'_> {
 
     pub(super) fn package_member(&mut self, pair: Pair<'_>) -> Option<PackageMember> {
         let rule = pair.as_rule();
+        if rule == Rule::severity {
+            return Some(PackageMember::Severity(self.severity(pair)?));
+        }
         let value = Parts::of(pair).next()?;
         Some(match rule {
             Rule::install => PackageMember::Install(self.command(value)?),
@@ -60,7 +72,26 @@ impl Lowering<'_> {
             Rule::verify => PackageMember::Verify(self.command(value)?),
             Rule::conflicts => PackageMember::Conflicts(self.constants(value)?),
             Rule::needs => PackageMember::Needs(self.constants(value)?),
-            Rule::severity => PackageMember::Severity(self.severity(&value)),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn workaround(&mut self, pair: Pair<'_>) -> Option<Workaround> {
+        let mut parts = Parts::of(pair);
+        let name = self.label(parts.next()?);
+        let members = self.members(Block::Workaround, parts.next(), Self::workaround_member);
+        Some(Workaround { name: name?, members })
+    }
+
+    pub(super) fn workaround_member(&mut self, pair: Pair<'_>) -> Option<WorkaroundMember> {
+        let rule = pair.as_rule();
+        let value = Parts::of(pair).next()?;
+        Some(match rule {
+            Rule::for_bulletin => WorkaroundMember::For(self.label(value)?),
+            Rule::hosts_member => WorkaroundMember::Hosts(self.expression(value)),
+            Rule::install => WorkaroundMember::Install(self.command(value)?),
+            Rule::uninstall => WorkaroundMember::Uninstall(self.command(value)?),
+            Rule::verify => WorkaroundMember::Verify(self.command(value)?),
             _ => return None,
         })
     }

@@ -67,7 +67,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn window(&mut self, pair: Pair<'_>) -> Option<WindowMember> {
+    pub(super) fn window(&mut self, pair: Pair<'_>) -> Option<WindowMember> {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair);
         let days = parts.take(Rule::weekdays).map(|pair| self.weekdays(pair)).unwrap_or_default();
@@ -90,7 +90,12 @@ impl Lowering<'_> {
                 continue;
             }
             let day = self.weekday(&pair);
-            let first = days.last().filter(|_| std::mem::take(&mut through)).map_or(day, Weekday::succ);
+            let from = days.last().copied().filter(|_| std::mem::take(&mut through));
+            // `fri..fri` is a Friday, not the week after it.
+            if from == Some(day) {
+                continue;
+            }
+            let first = from.map_or(day, |from| from.succ());
             let range = std::iter::successors(Some(first), |at| (*at != day).then(|| at.succ()));
             for day in range {
                 if !days.contains(&day) {

@@ -83,6 +83,10 @@ impl Lowering<'_> {
             Rule::gate => ItemKind::Gate(self.gate(pair)?),
             Rule::runbook => ItemKind::Runbook(self.runbook(pair)?),
             Rule::rollout => ItemKind::Rollout(self.rollout(pair)?),
+            Rule::stages => ItemKind::Stages(self.stages(pair)?),
+            Rule::refine => ItemKind::Refine(self.refine(pair)?),
+            Rule::policy => ItemKind::Policy(self.policy(pair)?),
+            Rule::workaround => ItemKind::Workaround(self.workaround(pair)?),
             _ => return None,
         })
     }
@@ -127,6 +131,10 @@ impl Lowering<'_> {
             Rule::rollout_block => drop(self.members(Block::Rollout, block, Self::rollout_member)),
             Rule::stage_block => drop(self.members(Block::Stage, block, Self::stage_member)),
             Rule::rule_block => drop(self.members(Block::Rule, block, Self::action)),
+            Rule::stages_block => drop(self.members(Block::Stages, block, Self::listed_stage)),
+            Rule::refine_block => drop(self.members(Block::Refine, block, Self::refine_member)),
+            Rule::policy_block => drop(self.members(Block::Policy, block, Self::policy_rule)),
+            Rule::workaround_block => drop(self.members(Block::Workaround, block, Self::workaround_member)),
             _ => {}
         }
     }

@@ -4,6 +4,7 @@
 //! stands twice. Start at [`Lowering`].
 
 mod bulletin;
+mod claim;
 mod command;
 mod expression;
 mod fleet;
@@ -11,6 +12,7 @@ mod gate;
 mod item;
 mod literal;
 mod lowering;
+mod policy;
 mod rollout;
 mod runbook;
 mod text;

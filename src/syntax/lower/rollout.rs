@@ -1,6 +1,7 @@
 use crate::syntax::ast::{
-    Action, Approval, At, Batch, Condition, Otherwise, Pick, RegionOrder, Rollout, RolloutMember, Rule as RuleMember,
-    Scope, Stage, StageKind, StageMember,
+    Action, Approval, At, AtOnce, Batch, Condition, Deadline, DeadlineBase, DeadlineKind, Finish, OrderDirection,
+    OrderKey, Otherwise, Pick, PropertyKind, Refine, RefineMember, RegionOrder, Rollout, RolloutMember,
+    Rule as RuleMember, Scope, Stage, StageKind, StageMember, Stages,
 };
 use crate::syntax::grammar::{Pair, Rule};
 use crate::syntax::lower::Lowering;
@@ -30,8 +31,65 @@ impl Lowering<'_> {
             Rule::guinea_pig => RolloutMember::Stage(self.stage(StageKind::GuineaPig, pair)?),
             Rule::wave => RolloutMember::Stage(self.stage(StageKind::Wave, pair)?),
             Rule::on_rule => RolloutMember::Rule(self.rule(pair)?),
+            Rule::deadline => RolloutMember::Deadline(self.deadline(pair)?),
+            Rule::always => RolloutMember::Property(self.property(PropertyKind::Always, pair)?),
+            Rule::never => RolloutMember::Property(self.property(PropertyKind::Never, pair)?),
+            Rule::use_stages => {
+                let mut parts = Parts::of(pair);
+                let stages = self.label(parts.next()?);
+                let members = self.members(Block::Stage, parts.next(), Self::stage_member);
+                RolloutMember::Stages { stages: stages?, members, span }
+            }
             _ => return None,
         })
+    }
+
+    pub(super) fn stages(&mut self, pair: Pair<'_>) -> Option<Stages> {
+        let mut parts = Parts::of(pair);
+        let name = self.label(parts.next()?);
+        let stages = self.members(Block::Stages, parts.next(), Self::listed_stage);
+        Some(Stages { name: name?, stages })
+    }
+
+    pub(super) fn listed_stage(&mut self, pair: Pair<'_>) -> Option<Stage> {
+        let pair = self.good_head(pair)?;
+        match pair.as_rule() {
+            Rule::guinea_pig => self.stage(StageKind::GuineaPig, pair),
+            _ => self.stage(StageKind::Wave, pair),
+        }
+    }
+
+    pub(super) fn refine(&mut self, pair: Pair<'_>) -> Option<Refine> {
+        let mut parts = Parts::of(pair);
+        let rollout = self.label(parts.next()?);
+        let regions = self.labels(parts.next()?);
+        let members = self.members(Block::Refine, parts.next(), Self::refine_member);
+        Some(Refine { rollout: rollout?, regions: regions?, members })
+    }
+
+    pub(super) fn refine_member(&mut self, pair: Pair<'_>) -> Option<RefineMember> {
+        Some(match pair.as_rule() {
+            Rule::window => RefineMember::Window(self.window(pair)?),
+            Rule::freeze => RefineMember::Freeze(self.labels(Parts::of(pair).next()?)?),
+            _ => RefineMember::Stage(self.stage_member(pair)?),
+        })
+    }
+
+    fn deadline(&mut self, pair: Pair<'_>) -> Option<Deadline> {
+        let span = self.span(&pair);
+        let value = Parts::of(pair).next()?;
+        let kind = match value.as_rule() {
+            Rule::deadline_after => {
+                let mut parts = Parts::of(value);
+                let length = self.duration(parts.next()?);
+                let base = parts.next()?;
+                let is_start = self.written(&base) == "start";
+                let named = if is_start { DeadlineBase::Start } else { DeadlineBase::Released };
+                DeadlineKind::After { length: length?, base: At { value: named, span: self.span(&base) } }
+            }
+            _ => DeadlineKind::Moment(self.expression(value)),
+        };
+        Some(Deadline { kind, span })
     }
 
     fn stage(&mut self, kind: StageKind, pair: Pair<'_>) -> Option<Stage> {
@@ -48,6 +106,12 @@ impl Lowering<'_> {
         match rule {
             Rule::batch => return Some(StageMember::Batch(self.batch(pair)?)),
             Rule::approve => return Some(StageMember::Approval(self.approval(pair)?)),
+            Rule::at_once => return Some(StageMember::AtOnce(self.at_once(pair)?)),
+            Rule::order_by => {
+                // Every key is read, so that each that is wrong has its problem.
+                let keys: Vec<_> = pair.into_inner().map(|pair| self.order_key(pair)).collect();
+                return Some(StageMember::OrderBy { keys: keys.into_iter().collect::<Option<_>>()?, span });
+            }
             Rule::together => return Some(StageMember::Order { order: RegionOrder::Together, span }),
             Rule::following_the_sun => {
                 let from = match Parts::of(pair).next() {
@@ -66,7 +130,7 @@ impl Lowering<'_> {
             }
             Rule::soak => return Some(StageMember::Soak(self.duration(value)?)),
             Rule::gates => return Some(StageMember::Gates(self.labels(value)?)),
-            Rule::finish => return Some(StageMember::FinishBefore(self.time(value)?)),
+            Rule::finish => return Some(StageMember::FinishBefore(self.finish(value)?)),
             Rule::pick_one_per => Pick::OnePer(self.labels(value)?),
             Rule::pick_amount => Pick::Amount(self.budget(value)?.value),
             Rule::pick_where => Pick::Where(self.expression(value)),
@@ -87,6 +151,34 @@ impl Lowering<'_> {
             None => None,
         };
         Some(Batch { amount: amount?, scope, at_most, span })
+    }
+
+    fn at_once(&mut self, pair: Pair<'_>) -> Option<AtOnce> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let most = self.count(parts.next()?)?;
+        let scope = parts.next().map(|pair| self.scope(&pair));
+        Some(AtOnce { most, scope, span })
+    }
+
+    fn finish(&mut self, pair: Pair<'_>) -> Option<At<Finish>> {
+        if pair.as_rule() == Rule::sunrise {
+            return Some(At { value: Finish::Sunrise, span: self.span(&pair) });
+        }
+        let time = self.time(pair)?;
+        Some(At { value: Finish::Time(time.value), span: time.span })
+    }
+
+    fn order_key(&mut self, pair: Pair<'_>) -> Option<OrderKey> {
+        let span = self.span(&pair);
+        let mut parts = Parts::of(pair);
+        let field = self.label(parts.next()?);
+        let direction = match parts.next() {
+            None => OrderDirection::Ascending,
+            Some(pair) if pair.as_rule() == Rule::descending => OrderDirection::Descending,
+            Some(pair) => OrderDirection::First(pair.into_inner().map(|pair| self.value(pair).expression).collect()),
+        };
+        Some(OrderKey { field: field?, direction, span })
     }
 
     fn approval(&mut self, pair: Pair<'_>) -> Option<Approval> {
@@ -138,6 +230,7 @@ impl Lowering<'_> {
                 let limit = self.budget(parts.next()?);
                 Condition::MoreThanFailed { limit: limit?, scope: self.scope(&parts.next()?) }
             }
+            Rule::deadline_at_risk => Condition::DeadlineAtRisk,
             Rule::regions_held => Condition::RegionsHeld { count: self.count(parts.next()?)? },
             _ => return None,
         })
@@ -162,7 +255,7 @@ impl Lowering<'_> {
         Some(At { value, span })
     }
 
-    fn scope(&self, pair: &Pair<'_>) -> At<Scope> {
+    pub(super) fn scope(&self, pair: &Pair<'_>) -> At<Scope> {
         let value = match self.written(pair) {
             "host" => Scope::Host,
             "batch" => Scope::Batch,

@@ -25,6 +25,7 @@ impl Lowering<'_> {
         let span = self.span(&pair);
         match pair.as_rule() {
             Rule::down => return Some(StepMember::Down(span)),
+            Rule::ahead => return Some(StepMember::Ahead(span)),
             Rule::needs_no_undo => return Some(StepMember::Undo(Undo::NotNeeded(span))),
             Rule::cannot_be_undone => return Some(StepMember::Undo(Undo::Impossible(span))),
             Rule::run => return Some(StepMember::Run(self.run(pair)?)),
@@ -34,6 +35,7 @@ impl Lowering<'_> {
         let rule = pair.as_rule();
         let value = Parts::of(pair).next()?;
         Some(match rule {
+            Rule::lift => StepMember::Lift { workaround: self.label(value)?, span },
             Rule::undo => StepMember::Undo(Undo::Command(self.command(value)?)),
             Rule::verify => StepMember::Verify(self.command(value)?),
             Rule::takes => StepMember::Takes(self.duration(value)?),
