@@ -162,7 +162,8 @@ connect local { path "tools" }
 team ops { members "nobody-here"  may everything }
 bulletin b { package p { install "leave {host.name}" } }
 runbook k { step s { run package.install  needs no undo  takes 1s } }
-rollout r { apply b with k  to name matches "*"  guinea-pig one { hosts 1 }  wave rest { } }
+gate up per batch { run "true"  every 1s }
+rollout r { apply b with k  to name matches "*"  guinea-pig one { hosts 1  gate up }  wave rest { gate up } }
 "#;
 
 fn small() -> Place {

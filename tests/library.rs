@@ -136,8 +136,13 @@ struct Script<'a> {
 }
 
 impl Script<'static> {
-    const PLAIN: Script<'static> =
-        Script { gates: "", region: "", apply: "apply fix with put", to: "kind == \"server\"", stages: "wave all { }" };
+    const PLAIN: Script<'static> = Script {
+        gates: "",
+        region: "",
+        apply: "apply fix with put",
+        to: "kind == \"server\"",
+        stages: "wave all { gate works }",
+    };
 }
 
 /// 200 hosts in two sites, of two packages.
@@ -154,6 +159,8 @@ fn session(module: &str, script: &Script) -> Session {
         {gates}
         inventory "hosts.csv"
         connect simulated
+        team ops {{ members "ada"  may everything }}
+        gate works per batch {{ run "works" }}
         region everywhere {{ hosts kind == "server"  {region} }}
         bulletin fix {{ packages by os {{ install "put {{os}}"  uninstall "take {{os}}" }} }}
         runbook put {{ step put {{ run package.install  undo package.uninstall  takes 1m }} }}

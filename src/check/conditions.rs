@@ -1,4 +1,5 @@
 use crate::builtin::Value;
+use crate::check::always_true::Places;
 use crate::check::entry::Checker;
 use crate::check::evaluate::Pair;
 use crate::check::term::Term;
@@ -19,8 +20,12 @@ impl<'a> Checker<'a> {
             }
             _ => {}
         }
+        let places = Places::of(&pair);
         let left = self.as_condition(pair.left, pair.left_span);
         let right = self.as_condition(pair.right, pair.right_span);
+        if let (false, Some(left), Some(right)) = (is_and, &left, &right) {
+            self.check_leaves_something_out(left, right, places);
+        }
         match left.zip(right) {
             Some((left, right)) => Term::Condition(joined(is_and, left, right)),
             None => Term::Unknown,

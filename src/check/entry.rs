@@ -43,7 +43,8 @@ pub enum Origin {
 
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// What is sound: a rollout with a problem is left out, so that the others can still be planned for their problems.
+    /// What is sound enough to be planned for its problems: a rollout of which something is not known is left out, so that
+    /// the others still are.
     /// None where there is no fleet, or where its regions, zones or services are not sound. A model beside errors may be
     /// looked at, never run.
     pub model: Option<Model>,

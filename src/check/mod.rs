@@ -4,6 +4,7 @@
 //! as it is sound, and every problem, each once and at its place. Never: reads a file, stops at the first mistake, works
 //! out a time or a batch (that is `plan`). Start at [`check`].
 
+mod always_true;
 mod arithmetic;
 mod bulletin;
 mod calendars;
@@ -19,6 +20,7 @@ mod effort;
 mod entry;
 mod evaluate;
 mod gates;
+mod hidden;
 mod host_problems;
 mod known_values;
 mod lookup;

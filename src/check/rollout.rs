@@ -7,6 +7,7 @@ use crate::check::names::{Definition, Sort};
 use crate::check::once::{Once, Owner};
 use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
+use crate::check::rules::RulesAround;
 use crate::check::runbook::CheckedRunbook;
 use crate::check::said_stages::{SaidStage, gates_of};
 use crate::check::selector::Asking;
@@ -14,7 +15,7 @@ use crate::check::teams::CheckedTeams;
 use crate::check::used::Used;
 use crate::inventory::HostSet;
 use crate::model::{Gate, GateId, Rollout};
-use crate::syntax::ast::{self, Condition, Name, RolloutMember};
+use crate::syntax::ast::{self, Name, RolloutMember};
 
 /// What rollouts are made of, each checked once; none where it has a fault.
 #[derive(Debug, Default)]
@@ -146,9 +147,20 @@ impl<'a> Checker<'a> {
         let fallback = AskedGates::default();
         let asked = gates.as_ref().unwrap_or(&fallback);
         let stages = self.check_stages(&said.stages, targets.as_ref(), regions, teams, asked);
-        let rules = self.check_rules(&said.rules, runbook, regions, asked);
+        self.check_asks(&said.stages);
+        let around = RulesAround {
+            runbook,
+            regions,
+            gates: asked,
+            are_gates_known: gates.is_some(),
+            asks_gates: said.stages.iter().any(|stage| stage.gates().next().is_some())
+                || self.is_unclear(definition.span),
+            stage_places: said.stages.iter().map(|stage| stage.place(stage.name.span).unwrap_or(stage.span)).collect(),
+            targets: targets.as_ref().map(|targets| (targets, place)),
+        };
+        let rules = self.check_rules(&said.rules, &around);
         if let Some(runbook) = runbook {
-            is_sound &= self.check_can_be_undone(&said.stages, &said.rules, runbook);
+            self.check_can_be_undone(&said.stages, &said.rules, runbook);
         }
         let starts_at = match starts_at {
             None => None,
@@ -165,7 +177,7 @@ impl<'a> Checker<'a> {
             starts_at,
             gates: gates.gates,
             stages: stages?,
-            rules: rules?,
+            rules,
             span: definition.span,
             targets_span: place,
         };
@@ -248,13 +260,5 @@ impl<'a> Checker<'a> {
         let inside =
             regions.regions.iter().fold(HostSet::none(targets.fleet_len()), |all, region| all.or(&region.hosts));
         targets.without(&inside).is_empty()
-    }
-}
-
-/// The gate that a rule names.
-pub(super) fn gate_of(condition: &Condition) -> Option<&Name> {
-    match condition {
-        Condition::GateFailed { gate } | Condition::GateUnknown { gate } => gate.as_ref(),
-        _ => None,
     }
 }

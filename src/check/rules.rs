@@ -1,38 +1,72 @@
 use crate::check::entry::Checker;
+use crate::check::host_problems::count;
 use crate::check::names::list;
 use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
-use crate::check::rollout::{AskedGates, gate_of};
+use crate::check::rollout::AskedGates;
 use crate::check::runbook::CheckedRunbook;
 use crate::check::said_stages::SaidStage;
 use crate::diagnostic::{Code, Problem, nearest};
-use crate::model::{Act, Condition, GateId, Rule, Scope};
+use crate::inventory::HostSet;
+use crate::model::{Act, Budget, Condition, GateId, Rule, Scope};
 use crate::source::Span;
-use crate::syntax::ast::{self, Action, Name, Otherwise, StageMember};
+use crate::syntax::ast::{self, Action, At, Name, Otherwise, StageMember};
+
+/// What rules need to know of their rollout.
+pub(super) struct RulesAround<'c> {
+    pub(super) runbook: Option<&'c CheckedRunbook>,
+    pub(super) regions: &'c CheckedRegions,
+    pub(super) gates: &'c AskedGates,
+    /// False where a stage names a gate that is unknown or has a fault.
+    pub(super) are_gates_known: bool,
+    /// Whether a stage names any gate.
+    pub(super) asks_gates: bool,
+    /// Where the stages have their names.
+    pub(super) stage_places: Vec<Span>,
+    /// With where they are selected.
+    pub(super) targets: Option<(&'c HostSet, Span)>,
+}
+
+impl RulesAround<'_> {
+    /// How many targets the largest of such a scope has; none where it takes a plan to know.
+    fn most_in(&self, scope: Scope) -> Option<(usize, Span)> {
+        let (targets, place) = self.targets.filter(|_| self.regions.are_all_known())?;
+        let within = |hosts: &HostSet| hosts.and(targets).len();
+        let most = match scope {
+            Scope::Rollout => targets.len(),
+            Scope::Region => self.regions.regions.iter().map(|region| within(&region.hosts)).max()?,
+            Scope::Site => self.regions.sites.iter().map(|site| within(&site.hosts)).max()?,
+            Scope::Host | Scope::Batch | Scope::Stage => return None,
+        };
+        Some((most, place))
+    }
+
+    fn regions_touched(&self) -> Option<(usize, Span)> {
+        let (targets, place) = self.targets.filter(|_| self.regions.are_all_known())?;
+        let touched = self.regions.regions.iter().filter(|region| !region.hosts.and(targets).is_empty());
+        Some((touched.count(), place))
+    }
+}
 
 impl<'a> Checker<'a> {
-    /// None where one is not sound.
-    pub(super) fn check_rules(
-        &mut self,
-        rules: &[&'a ast::Rule],
-        runbook: Option<&CheckedRunbook>,
-        regions: &CheckedRegions,
-        gates: &AskedGates,
-    ) -> Option<Vec<Rule>> {
-        let mut checked = Some(Vec::new());
+    /// The rules, as far as they can ever fire. One with a fault is taken as it was most likely meant, so that what is proved
+    /// of the rollout does not miss it.
+    pub(super) fn check_rules(&mut self, rules: &[&'a ast::Rule], around: &RulesAround) -> Vec<Rule> {
+        let mut checked = Vec::new();
         for (idx, rule) in rules.iter().enumerate() {
-            let is_new = self.check_said_once(rule, &rules[..idx]);
-            let found = self.check_rule(rule, runbook, regions, gates).filter(|_| is_new);
-            checked = checked.zip(found).map(|(mut checked, found)| {
-                checked.push(found);
-                checked
-            });
+            self.check_said_once(rule, &rules[..idx]);
+            self.check_scopes(rule);
+            if let Some(condition) = self.condition(rule, around) {
+                let actions = rule.actions.iter().map(|action| act(action.value)).collect();
+                checked.push((Rule { condition, actions, span: rule.span }, *rule));
+            }
         }
-        checked
+        self.check_hidden(&checked);
+        checked.into_iter().map(|(rule, _)| rule).collect()
     }
 
     /// Two rules of one condition: who reads the one may not know of the other.
-    fn check_said_once(&mut self, rule: &ast::Rule, earlier: &[&'a ast::Rule]) -> bool {
+    fn check_said_once(&mut self, rule: &ast::Rule, earlier: &[&'a ast::Rule]) {
         let first = earlier.iter().find(|first| is_same(&first.condition, &rule.condition));
         if let Some(first) = first {
             let problem = Problem::error(Code::RULE_TWICE, "two rules have the same condition")
@@ -41,89 +75,134 @@ impl<'a> Checker<'a> {
                 .help("put all the actions into one rule, in their order");
             self.report(problem);
         }
-        first.is_none()
     }
 
-    fn check_rule(
-        &mut self,
-        rule: &'a ast::Rule,
-        runbook: Option<&CheckedRunbook>,
-        regions: &CheckedRegions,
-        gates: &AskedGates,
-    ) -> Option<Rule> {
-        let condition = self.condition(rule, runbook, regions, gates);
-        let is_sound = self.check_scopes(rule);
-        Some(Rule {
-            condition: condition.filter(|_| is_sound)?,
-            actions: rule.actions.iter().map(|action| act(action.value)).collect(),
-            span: rule.span,
+    /// None for what never fires.
+    fn condition(&mut self, rule: &'a ast::Rule, around: &RulesAround) -> Option<Condition> {
+        Some(match &rule.condition {
+            ast::Condition::GateFailed { gate } => {
+                Condition::GateFailed(self.gate_of_rule(rule, gate.as_ref(), around)?)
+            }
+            ast::Condition::GateUnknown { gate } => {
+                Condition::GateUnknown(self.gate_of_rule(rule, gate.as_ref(), around)?)
+            }
+            ast::Condition::DeadlineAtRisk => {
+                self.report(pending("on deadline at risk", rule.condition_span));
+                return None;
+            }
+            ast::Condition::StepFailed { step } => {
+                let named = step.as_ref().zip(around.runbook);
+                Condition::StepFailed(named.and_then(|(name, runbook)| self.step(name, runbook)))
+            }
+            ast::Condition::MoreThanFailed { limit, scope } => {
+                let scope = scope_of(scope.value);
+                Condition::MoreThanFailed { limit: self.limit(rule, limit, scope, around)?, scope }
+            }
+            ast::Condition::RegionsHeld { count } if count.value == 0 => {
+                self.report_zero(count.span);
+                return None;
+            }
+            ast::Condition::RegionsHeld { count } => {
+                self.check_regions_held(rule, count, around)?;
+                Condition::RegionsHeld(count.value)
+            }
         })
     }
 
-    fn condition(
+    /// More than none is a fair limit; more than there are is none.
+    fn limit(
         &mut self,
         rule: &'a ast::Rule,
-        runbook: Option<&CheckedRunbook>,
-        regions: &CheckedRegions,
-        gates: &AskedGates,
-    ) -> Option<Condition> {
-        match &rule.condition {
-            ast::Condition::GateFailed { .. } => self.gate_of_rule(&rule.condition, gates).map(Condition::GateFailed),
-            ast::Condition::GateUnknown { .. } => self.gate_of_rule(&rule.condition, gates).map(Condition::GateUnknown),
-            ast::Condition::DeadlineAtRisk => {
-                self.report(pending("on deadline at risk", rule.condition_span));
-                None
+        limit: &At<ast::Budget>,
+        scope: Scope,
+        around: &RulesAround,
+    ) -> Option<Budget> {
+        let limit_of = match limit.value {
+            ast::Budget::Hosts(0) => return Some(Budget::Hosts(0)),
+            ast::Budget::Percent(0.0) => return Some(Budget::Percent(0.0)),
+            ast::Budget::Percent(percent) if percent >= 100.0 => {
+                let message = format!("never more than {percent}% of the hosts can fail");
+                let problem = Problem::error(Code::NEVER_FIRES, message).label(limit.span, "so this rule never fires");
+                self.report(problem.help("say a smaller part, such as `more than 5%`"));
+                return None;
             }
-            ast::Condition::StepFailed { step: None } => Some(Condition::StepFailed(None)),
-            ast::Condition::StepFailed { step: Some(name) } => {
-                self.step(name, runbook?).map(|step| Condition::StepFailed(Some(step)))
-            }
-            ast::Condition::MoreThanFailed { limit, scope } => {
-                // More than none is a fair limit; more than all is none.
-                let limit = match limit.value {
-                    ast::Budget::Hosts(0) => crate::model::Budget::Hosts(0),
-                    ast::Budget::Percent(0.0) => crate::model::Budget::Percent(0.0),
-                    ast::Budget::Percent(percent) if percent >= 100.0 => {
-                        let problem = Problem::error(
-                            Code::BAD_VALUE,
-                            format!("never more than {percent}% of the hosts can fail"),
-                        );
-                        self.report(problem.label(limit.span, "so this rule can never fire"));
-                        return None;
-                    }
-                    _ => self.budget(limit)?,
-                };
-                Some(Condition::MoreThanFailed { limit, scope: scope_of(scope.value) })
-            }
-            ast::Condition::RegionsHeld { count } => {
-                if count.value == 0 {
-                    self.report_zero(count.span);
-                    return None;
-                }
-                if regions.are_known && count.value > regions.regions.len() as u64 {
-                    let message =
-                        format!("there are only {} regions, so this rule can never fire", regions.regions.len());
-                    self.report(Problem::error(Code::BAD_VALUE, message).label(count.span, "more than there are"));
-                    return None;
-                }
-                Some(Condition::RegionsHeld(count.value))
-            }
+            _ => self.budget(limit)?,
+        };
+        let (Budget::Hosts(hosts), Some((most, place))) = (limit_of, around.most_in(scope)) else {
+            return Some(limit_of);
+        };
+        if hosts < most as u64 {
+            return Some(limit_of);
         }
+        let word = model_word(scope);
+        let message = match scope {
+            Scope::Rollout => format!("the rollout goes to {}, so more than {hosts} cannot fail", count(most)),
+            _ => format!(
+                "no {word} has more than {} of this rollout, so more than {hosts} cannot fail in one",
+                count(most)
+            ),
+        };
+        let problem = Problem::error(Code::NEVER_FIRES, message)
+            .label(rule.condition_span, "so this rule never fires")
+            .label(place, "the hosts to be changed");
+        self.report(problem.help(format!("say fewer than {most}, or a percentage")));
+        None
     }
 
-    /// The gate of a rule has to be one that a stage asks, or the rule never fires.
-    fn gate_of_rule(&mut self, condition: &'a ast::Condition, gates: &AskedGates) -> Option<Option<GateId>> {
-        let Some(name) = gate_of(condition) else { return Some(None) };
-        if let Some(id) = gates.id(&name.text) {
+    fn check_regions_held(&mut self, rule: &'a ast::Rule, said: &At<u64>, around: &RulesAround) -> Option<()> {
+        let Some((regions, place)) = around.regions_touched().filter(|(regions, _)| said.value > *regions as u64)
+        else {
+            return Some(());
+        };
+        let are = if regions == 1 { "1 region" } else { &format!("{regions} regions") };
+        let problem =
+            Problem::error(Code::NEVER_FIRES, format!("the rollout goes to {are}, so {} cannot be held", said.value))
+                .label(rule.condition_span, "so this rule never fires")
+                .label(place, format!("hosts in {are}"));
+        self.report(problem.help("ask for fewer regions"));
+        None
+    }
+
+    /// The gate of a rule has to be one that a stage asks, or the rule never fires. None where it never does.
+    fn gate_of_rule(
+        &mut self,
+        rule: &'a ast::Rule,
+        name: Option<&'a Name>,
+        around: &RulesAround,
+    ) -> Option<Option<GateId>> {
+        let Some(name) = name else {
+            if around.asks_gates {
+                return Some(None);
+            }
+            let problem = Problem::error(Code::NEVER_FIRES, "no stage of this rollout asks a gate")
+                .label(rule.condition_span, "so this rule never fires");
+            let problem = around
+                .stage_places
+                .iter()
+                .take(4)
+                .fold(problem, |problem, place| problem.label(*place, "asks no gate"));
+            self.report(problem.help("let a stage ask one: `gate NAME`"));
+            return None;
+        };
+        if let Some(id) = around.gates.id(&name.text) {
             return Some(Some(id));
         }
-        if self.find(super::names::Sort::Gate, name, |names| &names.gates).is_some() && !gates.gates.is_empty() {
-            let problem =
-                Problem::error(Code::UNKNOWN_NAME, format!("no stage of this rollout asks the gate `{}`", name.text))
-                    .label(name.span, "so this rule can never fire");
-            let asked = list(gates.gates.iter().map(|gate| &gate.name), gates.gates.len());
-            self.report(problem.help(format!("its stages ask {asked}")));
+        if self.find(super::names::Sort::Gate, name, |names| &names.gates).is_none() || !around.are_gates_known {
+            return Some(None);
         }
+        let gates = &around.gates.gates;
+        let problem =
+            Problem::error(Code::NEVER_FIRES, format!("no stage of this rollout asks the gate `{}`", name.text))
+                .label(name.span, "so this rule never fires");
+        let problem =
+            around.stage_places.iter().take(4).fold(problem, |problem, place| problem.label(*place, "does not ask it"));
+        self.report(match gates.is_empty() {
+            true => problem.help(format!("let a stage ask it: `gate {}`", name.text)),
+            false => {
+                let asked = list(gates.iter().map(|gate| &gate.name), gates.len());
+                problem.help(format!("its stages ask {asked}; let a stage ask this one, or name one of these"))
+            }
+        });
         None
     }
 
@@ -144,17 +223,15 @@ impl<'a> Checker<'a> {
     }
 
     /// What is counted over a region says nothing of one batch: an action may be no narrower than its condition.
-    fn check_scopes(&mut self, rule: &'a ast::Rule) -> bool {
+    fn check_scopes(&mut self, rule: &'a ast::Rule) {
         let (narrowest, counted) = match &rule.condition {
             ast::Condition::MoreThanFailed { scope, .. } => (scope.value, word(scope.value)),
             ast::Condition::RegionsHeld { .. } => (ast::Scope::Stage, "regions"),
-            _ => return true,
+            _ => return,
         };
-        let mut is_sound = true;
         for action in &rule.actions {
             let (Action::Hold(scope) | Action::Rollback(scope)) = action.value;
             if scope < narrowest {
-                is_sound = false;
                 let message = format!("which {} is not known here: the rule counts over the {counted}", word(scope));
                 let problem = Problem::error(Code::BAD_VALUE, message)
                     .label(action.span, format!("one {}", word(scope)))
@@ -163,7 +240,6 @@ impl<'a> Checker<'a> {
                 self.report(problem);
             }
         }
-        is_sound
     }
 
     /// A rollback over a step that cannot be undone would stop half-way, with the host as it is.
@@ -172,7 +248,7 @@ impl<'a> Checker<'a> {
         stages: &[SaidStage<'a>],
         rules: &[&'a ast::Rule],
         runbook: &CheckedRunbook,
-    ) -> bool {
+    ) {
         let mut rollbacks: Vec<(Span, Option<usize>)> = Vec::new();
         for rule in rules {
             for action in &rule.actions {
@@ -189,11 +265,9 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let mut is_sound = true;
         for (place, last) in rollbacks {
             let covered = runbook.final_steps.iter().find(|(step, _)| last.is_none_or(|last| *step <= last));
             let Some((step, said)) = covered else { continue };
-            is_sound = false;
             let name = runbook.step_names.get(*step).map_or("", String::as_str);
             let problem = Problem::error(
                 Code::CANNOT_UNDO,
@@ -204,7 +278,6 @@ impl<'a> Checker<'a> {
             .help("hold instead, or give the step an undo");
             self.report(problem);
         }
-        is_sound
     }
 }
 
@@ -249,6 +322,17 @@ fn scope_of(scope: ast::Scope) -> Scope {
         ast::Scope::Region => Scope::Region,
         ast::Scope::Stage => Scope::Stage,
         ast::Scope::Rollout => Scope::Rollout,
+    }
+}
+
+fn model_word(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Host => "host",
+        Scope::Batch => "batch",
+        Scope::Site => "site",
+        Scope::Region => "region",
+        Scope::Stage => "stage",
+        Scope::Rollout => "rollout",
     }
 }
 

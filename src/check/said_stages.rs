@@ -18,6 +18,19 @@ impl<'a> SaidStage<'a> {
         SaidStage { kind: stage.kind, name: &stage.name, members: stage.members.iter().collect(), span: stage.span }
     }
 
+    pub(super) fn word(&self) -> &'static str {
+        match self.kind {
+            ast::StageKind::GuineaPig => "guinea pig",
+            ast::StageKind::Wave => "wave",
+        }
+    }
+
+    /// A place in it; none where that is in a list that nobody can mend.
+    pub(super) fn place(&self, span: Span) -> Option<Span> {
+        let is_within = self.span.file == span.file && self.span.start <= span.start && span.end <= self.span.end;
+        is_within.then_some(span)
+    }
+
     /// The gates that it names.
     pub(super) fn gates(&self) -> impl Iterator<Item = &'a Name> {
         self.members.iter().flat_map(|member| gates_of(member))

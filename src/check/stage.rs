@@ -24,6 +24,9 @@ struct Around<'c> {
     gates: &'c AskedGates,
 }
 
+/// More places of one cause would say no more.
+const MOST_LABELS: usize = 6;
+
 /// In `hosts one per package` the word means the package, whatever fields there are.
 const PACKAGE: &str = "package";
 
@@ -75,6 +78,7 @@ impl<'a> Checker<'a> {
             }
         }
         self.check_gates_once(&gates);
+        let pick_span = pick.span();
         let pick = pick.get().map_or(Some(Pick::Rest), |pick| self.pick(pick, around));
         let order = order.get().map_or(Some(RegionOrder::Together), |order| self.order(order, around.regions));
         let batch = batch.get().map(|batch| self.batch(batch));
@@ -101,6 +105,8 @@ impl<'a> Checker<'a> {
             },
             finish_before: finish.and_then(|finish| self.finish(finish)),
             span: stage.span,
+            name_span: stage.place(stage.name.span).unwrap_or(stage.span),
+            pick_span: pick_span.and_then(|span| stage.place(span)),
             finish_span: finish.map(|time| time.span),
         })
     }
@@ -113,6 +119,34 @@ impl<'a> Checker<'a> {
                 None
             }
         }
+    }
+
+    /// What nobody asks about, nobody hears of: the rollout goes on over hosts that came back broken. One problem a rollout,
+    /// for it is one mend.
+    pub(super) fn check_asks(&mut self, stages: &[SaidStage<'a>]) {
+        let asks = |member: &&StageMember| matches!(member, StageMember::Gates(_) | StageMember::Approval(_));
+        let silent: Vec<&SaidStage> =
+            stages.iter().filter(|stage| !stage.members.iter().any(asks) && !self.is_unclear(stage.span)).collect();
+        let Some(first) = silent.first() else { return };
+        let message = match silent.as_slice() {
+            [stage] => format!("the {} `{}` asks no gate and no person", stage.word(), stage.name.text),
+            _ => {
+                let names = list(silent.iter().map(|stage| &stage.name.text), silent.len());
+                format!("{} stages ask no gate and no person: {names}", silent.len())
+            }
+        };
+        let place = |stage: &SaidStage| stage.place(stage.name.span).unwrap_or(stage.span);
+        let problem = Problem::warning(Code::NO_GATE, message)
+            .label(place(first), "goes on whatever its hosts are like afterwards");
+        let others = silent.iter().skip(1).take(MOST_LABELS).map(|stage| place(stage));
+        let problem = others.fold(problem, |problem, place| problem.label(place, "and so does this"));
+        let gates: Vec<&str> = self.names.gates.keys().take(3).copied().collect();
+        self.report(problem.help(match gates.is_empty() {
+            true => {
+                "define a gate and ask it: `gate up per host { tcp host.name 22  within 5m }`, `gate up`".to_owned()
+            }
+            false => format!("ask a gate, `gate {}`, or a person, `approve by …`", gates.join(", ")),
+        }));
     }
 
     fn check_gates_once(&mut self, gates: &[&'a Name]) {
@@ -247,9 +281,7 @@ impl<'a> Checker<'a> {
 
     fn approval(&mut self, approval: &'a ast::Approval, teams: &CheckedTeams) -> Option<Approval> {
         let team = self.team(&approval.team)?;
-        if !self.check_may_approve(team, teams, approval.team.span) {
-            return None;
-        }
+        self.check_may_approve(team, teams, approval.team.span);
         Some(Approval {
             team,
             within: approval.within.as_ref().map(|within| within.value),

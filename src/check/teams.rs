@@ -1,5 +1,5 @@
 use crate::check::entry::Checker;
-use crate::check::names::Definition;
+use crate::check::names::{Definition, list};
 use crate::check::once::{Once, Owner};
 use crate::check::regions::CheckedRegions;
 use crate::diagnostic::{Code, Problem};
@@ -89,19 +89,28 @@ impl<'a> Checker<'a> {
         self.names.teams.get_index_of(name.text.as_str()).map(|idx| TeamId(idx as u32))
     }
 
-    /// An approval that nobody can give would hold the rollout for ever.
-    pub(super) fn check_may_approve(&mut self, id: TeamId, teams: &CheckedTeams, place: Span) -> bool {
-        let Some(team) = teams.teams.get(id.0 as usize) else { return false };
+    /// An approval that nobody can give would hold the rollout for ever. In which regions the team may, the planner asks.
+    pub(super) fn check_may_approve(&mut self, id: TeamId, teams: &CheckedTeams, place: Span) {
+        let Some(team) = teams.teams.get(id.0 as usize) else { return };
         let may = team.permissions.iter().any(|permission| permission.verbs.contains(&Verb::Approve));
-        if !may && !self.is_unclear(team.span) {
-            let problem =
-                Problem::error(Code::NOT_ALLOWED, format!("the team `{}` may not approve anything", team.name))
-                    .label(place, "waits for its approval")
-                    .label(team.span, "no `may approve` here")
-                    .help("let it approve: `may approve`, or ask another team");
-            self.report(problem);
+        if may || self.is_unclear(team.span) {
+            return;
         }
-        may
+        let may_approve = |team: &&Team| {
+            !team.members.is_empty()
+                && team.permissions.iter().any(|permission| permission.verbs.contains(&Verb::Approve))
+        };
+        let others: Vec<&str> = teams.teams.iter().filter(may_approve).map(|team| team.name.as_str()).collect();
+        let help = match others.is_empty() {
+            true => "let it approve: `may approve`".to_owned(),
+            false => format!("let it approve: `may approve`, or ask a team that may: {}", list(&others, others.len())),
+        };
+        let message = format!("the team `{}` may not approve anything", team.name);
+        let problem = Problem::error(Code::CANNOT_APPROVE, message)
+            .label(place, "waits for its approval")
+            .label(team.span, "no `may approve` here")
+            .help(help);
+        self.report(problem);
     }
 }
 

@@ -84,6 +84,9 @@ pub struct Stage {
     pub approval: Option<Approval>,
     pub finish_before: Option<NaiveTime>,
     pub span: Span,
+    pub name_span: Span,
+    /// Where it is said which hosts it takes; none where nothing is.
+    pub pick_span: Option<Span>,
     pub finish_span: Option<Span>,
 }
 

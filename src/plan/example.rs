@@ -8,8 +8,8 @@ use crate::diagnostic::Problems;
 use crate::inventory::{Fleet, HostId, HostSet, InputFile, ReadOptions, Value, read};
 use crate::model::{
     Action, Approval, Argument, Batch, Budget, Bulletin, Command, Connection, Gate, GateId, Keep, Model, Otherwise,
-    Package, Part, Per, Pick, Probe, Region, RegionId, RegionOrder, Retry, Rollout, Scope, Service, Severity, Site,
-    Stage, StageKind, Step, Team, TeamId, Undo,
+    Package, Part, Per, Permission, Pick, Probe, Region, RegionId, RegionOrder, Retry, Rollout, Scope, Service,
+    Severity, Site, Stage, StageKind, Step, Team, TeamId, Undo, Verb, Where,
 };
 use crate::plan::{Fingerprint, Input, Plan, make};
 use crate::source::{FileId, Span};
@@ -186,7 +186,7 @@ impl Example {
 
     pub(crate) fn team(&mut self, name: &str) -> TeamId {
         let members = vec!["ops-lead".to_owned()];
-        self.model.teams.push(Team { name: name.to_owned(), members, permissions: Vec::new(), span: span(80) });
+        self.model.teams.push(Team { permissions: everything(), name: name.to_owned(), members, span: span(80) });
         TeamId(self.model.teams.len() as u32 - 1)
     }
 
@@ -203,6 +203,8 @@ impl Example {
             approval: None,
             finish_before: None,
             span: span(STAGES + 10 * idx),
+            name_span: span(STAGES + 10 * idx),
+            pick_span: None,
             finish_span: None,
         });
         self.rollout.stages.last_mut().unwrap()
@@ -253,6 +255,10 @@ pub(crate) fn batch(amount: Budget, scope: Scope, at_most: Option<u64>) -> Optio
     Some(Batch { amount, scope, at_most, span: span(300) })
 }
 
+fn everything() -> Vec<Permission> {
+    vec![Permission { verbs: vec![Verb::Approve, Verb::Hold, Verb::Resume, Verb::Rollback], place: Where::Everywhere }]
+}
+
 fn model_of(fleet: &Fleet) -> Model {
     let field = |name| fleet.field(name).unwrap();
     let all = HostSet::all(fleet.len());
@@ -284,7 +290,13 @@ fn model_of(fleet: &Fleet) -> Model {
         regions,
         sites,
         services: Vec::new(),
-        teams: Vec::new(),
+        // Somebody who may resume.
+        teams: vec![Team {
+            name: "ops".to_owned(),
+            members: vec!["ada".to_owned()],
+            permissions: everything(),
+            span: span(80),
+        }],
         rollouts: Vec::new(),
         connection: Some(Connection::Simulated),
         command_path: None,

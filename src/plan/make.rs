@@ -15,6 +15,7 @@ mod connection;
 mod lanes;
 mod openings;
 mod partition;
+mod prove;
 mod queue;
 #[cfg(test)]
 mod reference;
@@ -26,6 +27,7 @@ mod unfit;
 mod values;
 
 use batches::Pace;
+use budgets::Budgets;
 use lanes::Lanes;
 use openings::Openings;
 use targets::Targets;
@@ -50,13 +52,12 @@ pub fn make(
     let picked = stages::pick(&maker, &mut problems);
     let budgets = budgets::groups(&maker, &picked, &mut problems);
     // Times would be the times of another plan where a host is in no stage, and none where a budget can never hold.
-    if problems.has_errors() {
-        return (None, problems.sorted());
-    }
-    let stages = maker.stages(&picked, &budgets, starts_at, &mut problems);
-    if problems.has_errors() {
-        return (None, problems.sorted());
-    }
+    let stages = match problems.has_errors() {
+        true => None,
+        false => Some(maker.stages(&picked, &budgets.groups, starts_at, &mut problems)),
+    };
+    maker.prove(&picked, &budgets, stages.as_deref().filter(|_| !problems.has_errors()), starts_at, &mut problems);
+    let Some(stages) = stages.filter(|_| !problems.has_errors()) else { return (None, problems.sorted()) };
     let plan = Plan {
         rollout: rollout.name.clone(),
         bulletin: rollout.bulletin.name.clone(),
@@ -78,7 +79,7 @@ pub fn make(
         values: values::columns(&maker, &picked),
         hosts: maker.hosts(&picked),
         packages: rollout.bulletin.packages.iter().map(plan_package).collect(),
-        budgets,
+        budgets: budgets.groups,
         steps: rollout.steps.clone(),
         gates: rollout.gates.clone(),
         stages,
@@ -99,6 +100,26 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    /// What must hold beyond that there is a plan. `stages` are there where they could all be planned.
+    fn prove(
+        &self,
+        picked: &[Vec<HostIdx>],
+        budgets: &Budgets,
+        stages: Option<&[StagePlan]>,
+        starts_at: Moment,
+        problems: &mut Problems,
+    ) {
+        prove::guinea_pigs::prove(self, picked, problems);
+        prove::approvals::prove(self, picked, problems);
+        prove::waits::prove(self, picked, problems);
+        prove::rules::prove(self, picked, stages, problems);
+        problems.extend(prove::freezes::prove(self, picked, stages, starts_at));
+        if let Some(stages) = stages {
+            prove::failures::prove(self, budgets, stages, problems);
+            prove::rollbacks::prove(self, budgets, stages, problems);
+        }
+    }
+
     /// One stage after the other, each from the end of the one before it.
     fn stages(
         &self,

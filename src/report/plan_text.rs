@@ -309,7 +309,8 @@ mod tests {
         example.service("mail", "region", "australia", &keeps[1..]);
         example.service("web", "version", "2003", &keeps[1..]);
         example.service("web", "region", "日本", &keeps[..1]);
-        let pig = example.stage("lab", StageKind::GuineaPig, Pick::Amount(Budget::Hosts(1)));
+        // One host cannot stand for two packages, so it is a guinea pig only where it is shown.
+        let pig = example.stage("lab", StageKind::Wave, Pick::Amount(Budget::Hosts(1)));
         (pig.soak, pig.gates) = (minutes(240), vec![mailflow, queue]);
         let otherwise = Otherwise::Rollback;
         pig.approval = Some(Approval { team, within: Some(minutes(480)), otherwise, span: span(1) });
@@ -317,7 +318,9 @@ mod tests {
         world.order = RegionOrder::FollowingTheSun { from: None };
         world.batch = batch(Budget::Percent(50.0), Scope::Region, Some(4));
         world.finish_before = crate::time::parse_time_of_day("05:00");
-        let text = plan_text(&example.plan("2007-05-08 12:00Z"), &WITH_HOSTS);
+        let mut plan = example.plan("2007-05-08 12:00Z");
+        plan.stages[0].kind = StageKind::GuineaPig;
+        let text = plan_text(&plan, &WITH_HOSTS);
         assert_eq!(text, EXPECTED, "{text}");
     }
 

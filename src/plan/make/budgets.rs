@@ -6,16 +6,26 @@ use crate::model::{Budget, Keep, Service};
 use crate::plan::make::partition::Partition;
 use crate::plan::make::{Maker, amount, targets};
 use crate::plan::{BudgetGroup, HostIdx};
+use crate::source::Span;
 
-/// Every group of every budget that a target is in: in the order of the services, their budgets, and the groups' first
-/// hosts.
+/// The groups of all budgets, with where each budget is written.
+#[derive(Debug, Default)]
+pub(super) struct Budgets {
+    /// In the order of the services, their budgets, and the groups' first hosts.
+    pub(super) groups: Vec<BudgetGroup>,
+    /// For each group its place in `keeps`.
+    pub(super) of_groups: Vec<u32>,
+    pub(super) keeps: Vec<Span>,
+}
+
+/// Every group of every budget that a target is in.
 ///
 /// Reports the budgets that a batch would break, of however few hosts it is, and those that can never hold. One that
 /// merely allows less than a batch asks for is no problem: such a batch is made smaller.
-pub(super) fn groups(maker: &Maker, picked: &[Vec<HostIdx>], problems: &mut Problems) -> Vec<BudgetGroup> {
+pub(super) fn groups(maker: &Maker, picked: &[Vec<HostIdx>], problems: &mut Problems) -> Budgets {
     // A runbook that takes no host down draws on no budget, and breaks none.
     let takes_down = maker.rollout.steps.iter().any(|step| step.down);
-    let mut budgets = Vec::new();
+    let mut budgets = Budgets::default();
     for service in &maker.model.services {
         let members: Vec<HostId> = service.hosts.iter().collect();
         for keep in &service.keeps {
@@ -23,7 +33,9 @@ pub(super) fn groups(maker: &Maker, picked: &[Vec<HostIdx>], problems: &mut Prob
             if takes_down {
                 refuse(maker, keep, &groups, picked, problems);
             }
-            budgets.extend(groups);
+            budgets.of_groups.resize(budgets.of_groups.len() + groups.len(), budgets.keeps.len() as u32);
+            budgets.keeps.push(keep.span);
+            budgets.groups.extend(groups);
         }
     }
     budgets

@@ -35,8 +35,16 @@ fn without_a_batch_only_the_budgets_limit() {
     assert_eq!(shown(&plan, 0), ["08 12:00 a01 a03", "08 12:30 a02 a04", "08 13:00 a05", "08 13:30 a06"]);
     assert_eq!(plan.budgets.len(), 4);
     assert_eq!(plan.budgets[3].keep, 4);
-    // Where no step takes a host down, no budget is drawn on.
+    // Where no step takes a host down, no budget is drawn on: all are changed at once, and all could fail.
     example.rollout.steps[0].down = false;
+    assert_eq!(
+        example.problems("2007-05-08 12:00Z"),
+        [
+            "E0503: if the 2 hosts that `rest` changes at once fail, cluster c1 of `mail` has 0 up and must keep 1",
+            "E0503: if the 6 hosts that `rest` changes at once fail, `dns` has 0 up and must keep 4",
+        ]
+    );
+    example.model.services.clear();
     assert_eq!(shown(&example.plan("2007-05-08 12:00Z"), 0).len(), 1);
 }
 
@@ -233,7 +241,7 @@ fn what_fits_no_window_is_told_once_for_each_cause() {
     );
     example.windows(&[window(&[], "22:00", "06:00")]);
     assert!(
-        example.problems("2007-05-08 18:00Z")[0].starts_with("E0601: no window opens at `auckland` within 400 days")
+        example.problems("2007-05-08 18:00Z")[0].starts_with("E0605: no window opens at `auckland` within 400 days")
     );
 }
 
@@ -426,7 +434,7 @@ proptest! {
             Some(plan) => check(&plan, &example),
             None => {
                 // Only what a random model can have wrong, and always something.
-                let known = ["E0407", "E0501", "E0502"];
+                let known = ["E0407", "E0501", "E0502", "E0503"];
                 prop_assert!(problems.has_errors());
                 prop_assert!(problems.iter().all(|problem| known.contains(&problem.code.as_str())), "{problems:#?}");
             }

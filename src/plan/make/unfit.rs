@@ -2,6 +2,7 @@ use crate::diagnostic::{Code, Problem};
 use crate::model::Stage;
 use crate::plan::HostIdx;
 use crate::plan::make::batches::{Pace, UnfitStrand};
+use crate::plan::make::prove::freezes;
 use crate::plan::make::{Maker, targets};
 use crate::source::Span;
 use crate::time::{Duration, NoFit};
@@ -72,6 +73,10 @@ impl Cause {
             0 => String::new(),
             more => format!("; nor does it fit at {}", targets::count(more, "other site")),
         };
+        if self.problem.no_fit.longest.is_none() {
+            let problem = freezes::never_opens(maker, self.problem.site, self.problem.message + &more);
+            return problem.hosts(listed(maker, &self.hosts));
+        }
         let mut problem = Problem::error(Code::NO_WINDOW_FITS, self.problem.message + &more);
         for window in &self.windows {
             problem = problem.label(*window, "when change is allowed");
@@ -84,14 +89,16 @@ impl Cause {
             let takes = rollout.steps.iter().map(|step| step.takes).sum::<Duration>();
             problem = problem.label(first.span.to(last.span), format!("these steps take {takes} together"));
         }
-        let help = match (&self.problem.no_fit.longest, self.finish) {
-            (None, _) => "look at the windows' days, what they except, and the freezes",
-            (Some(_), Some(_)) => "make the window longer, the steps shorter, or let it finish later",
-            (Some(_), None) => "make the window longer, or the steps shorter",
+        let help = match self.finish {
+            Some(_) => "make the window longer, the steps shorter, or let it finish later",
+            None => "make the window longer, or the steps shorter",
         };
-        let hosts = self.hosts.iter().take(targets::LISTED);
-        problem.hosts(hosts.map(|&host| maker.fleet.name(maker.targets.host(host)))).help(help)
+        problem.hosts(listed(maker, &self.hosts)).help(help)
     }
+}
+
+fn listed<'a>(maker: &'a Maker, hosts: &'a [HostIdx]) -> impl Iterator<Item = &'a str> {
+    hosts.iter().take(targets::LISTED).map(|&host| maker.fleet.name(maker.targets.host(host)))
 }
 
 /// `a batch takes 37m, the longest window at `sydney` is 30m: 7m too short`

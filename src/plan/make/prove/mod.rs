@@ -1,0 +1,13 @@
+//! What must hold of a plan beyond that it can be made; one family a file.
+//!
+//! In: the model, the hosts of each stage, and where it could be planned its batches. Out: problems. Never: changes the plan.
+
+pub(super) mod approvals;
+mod batches;
+pub(super) mod failures;
+pub(super) mod freezes;
+pub(super) mod guinea_pigs;
+pub(super) mod rollbacks;
+pub(super) mod rules;
+pub(super) mod waits;
+mod words;
