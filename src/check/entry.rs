@@ -98,7 +98,8 @@ impl<'a> Checker<'a> {
         let teams = self.check_teams(&fleet);
         let services = self.check_services();
         let connection = self.check_connect();
-        let parts = self.check_parts();
+        let mut parts = self.check_parts();
+        parts.services.clone_from(&services);
         let rollouts = self.check_rollouts(targets, &fleet, &teams, &parts);
         self.input.fleet?;
         let (regions, sites) = fleet.into_sound()?;

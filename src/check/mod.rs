@@ -9,6 +9,7 @@ mod arithmetic;
 mod bulletin;
 mod calendars;
 mod call;
+mod claims;
 mod command;
 mod compare;
 mod conditions;

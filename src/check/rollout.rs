@@ -1,6 +1,7 @@
 use indexmap::IndexMap;
 
 use crate::check::bulletin::CheckedBulletin;
+use crate::check::claims::Claimable;
 use crate::check::entry::{Checker, Origin};
 use crate::check::gates::CheckedGate;
 use crate::check::names::{Definition, Sort};
@@ -14,7 +15,7 @@ use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
 use crate::check::used::Used;
 use crate::inventory::HostSet;
-use crate::model::{Gate, GateId, Rollout};
+use crate::model::{Gate, GateId, Rollout, Service};
 use crate::syntax::ast::{self, Name, RolloutMember};
 
 /// What rollouts are made of, each checked once; none where it has a fault.
@@ -23,6 +24,8 @@ pub(super) struct Parts<'a> {
     bulletins: IndexMap<&'a str, Option<CheckedBulletin>>,
     gates: IndexMap<&'a str, Option<CheckedGate>>,
     runbooks: IndexMap<&'a str, Option<CheckedRunbook>>,
+    /// None where one is not sound.
+    pub(super) services: Option<Vec<Service>>,
 }
 
 /// A rollout's members, each in its place.
@@ -32,6 +35,7 @@ struct Said<'a> {
     start: Option<&'a ast::Expression>,
     stages: Vec<SaidStage<'a>>,
     rules: Vec<&'a ast::Rule>,
+    properties: Vec<&'a ast::Property>,
 }
 
 /// The gates that one rollout asks, in the order in which they are named.
@@ -159,6 +163,14 @@ impl<'a> Checker<'a> {
             targets: targets.as_ref().map(|targets| (targets, place)),
         };
         let rules = self.check_rules(&said.rules, &around);
+        let claimable = Claimable {
+            stages: &said.stages,
+            regions,
+            gates: asked,
+            services: parts.services.as_deref(),
+            targets: targets.as_ref(),
+        };
+        let properties = self.check_properties(&said.properties, &claimable);
         if let Some(runbook) = runbook {
             self.check_can_be_undone(&said.stages, &said.rules, runbook);
         }
@@ -178,6 +190,7 @@ impl<'a> Checker<'a> {
             gates: gates.gates,
             stages: stages?,
             rules,
+            properties,
             span: definition.span,
             targets_span: place,
         };
@@ -191,6 +204,7 @@ impl<'a> Checker<'a> {
         let mut to = Once::new("to");
         let mut start = Once::new("start");
         let mut rules = Vec::new();
+        let mut properties = Vec::new();
         for member in &rollout.members {
             match member {
                 RolloutMember::Apply { bulletin, runbook, span } => apply.set(self, (bulletin, runbook), *span),
@@ -198,7 +212,7 @@ impl<'a> Checker<'a> {
                 RolloutMember::Start(expression) => start.set(self, expression, expression.span),
                 RolloutMember::Stage(_) | RolloutMember::Stages { .. } => {}
                 RolloutMember::Deadline(deadline) => self.report(pending("deadline", deadline.span)),
-                RolloutMember::Property(property) => self.report(pending("always", property.span)),
+                RolloutMember::Property(property) => properties.push(property),
                 RolloutMember::Rule(rule) => rules.push(rule),
             }
         }
@@ -213,6 +227,7 @@ impl<'a> Checker<'a> {
             start: start.get(),
             stages,
             rules,
+            properties,
         }
     }
 

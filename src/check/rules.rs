@@ -314,7 +314,7 @@ fn act(action: Action) -> Act {
     }
 }
 
-fn scope_of(scope: ast::Scope) -> Scope {
+pub(super) fn scope_of(scope: ast::Scope) -> Scope {
     match scope {
         ast::Scope::Host => Scope::Host,
         ast::Scope::Batch => Scope::Batch,
@@ -336,7 +336,7 @@ fn model_word(scope: Scope) -> &'static str {
     }
 }
 
-fn word(scope: ast::Scope) -> &'static str {
+pub(super) fn word(scope: ast::Scope) -> &'static str {
     match scope {
         ast::Scope::Host => "host",
         ast::Scope::Batch => "batch",

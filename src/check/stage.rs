@@ -207,7 +207,7 @@ impl<'a> Checker<'a> {
     }
 
     /// One name can be a place in two regions, or one with hosts in two zones.
-    fn sites_by_name(&mut self, name: &At<String>, regions: &CheckedRegions) -> Option<Vec<SiteId>> {
+    pub(super) fn sites_by_name(&mut self, name: &At<String>, regions: &CheckedRegions) -> Option<Vec<SiteId>> {
         let named = regions.sites.iter().enumerate().filter(|(_, site)| site.name == name.value);
         let found: Vec<SiteId> = named.map(|(idx, _)| SiteId(idx as u32)).collect();
         if !found.is_empty() {

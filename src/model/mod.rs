@@ -3,12 +3,14 @@
 //! In: made by `check`. Out: read by `plan`, and in part carried on by the plan. Never: looks anything up, decides.
 //! Start at [`Model`] and [`Rollout`].
 
+mod claim;
 mod command;
 mod fleet;
 mod gate;
 mod rollout;
 mod runbook;
 
+pub use claim::{Claim, Counted, CountedIn, Property, PropertyKind, ServiceId, State, Subject, Term};
 pub use command::{Argument, Command, Part};
 pub use fleet::{
     Budget, Connection, Keep, Permission, Region, RegionId, Service, Site, SiteId, Team, TeamId, Verb, Where,

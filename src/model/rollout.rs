@@ -2,7 +2,7 @@ use chrono::NaiveTime;
 
 use crate::inventory::{FieldId, HostSet};
 use crate::model::{
-    Budget, Command, Connection, Gate, GateId, Region, RegionId, Service, Site, SiteId, Step, Team, TeamId,
+    Budget, Command, Connection, Gate, GateId, Property, Region, RegionId, Service, Site, SiteId, Step, Team, TeamId,
 };
 use crate::source::Span;
 use crate::time::{Duration, Moment};
@@ -34,6 +34,7 @@ pub struct Rollout {
     pub gates: Vec<Gate>,
     pub stages: Vec<Stage>,
     pub rules: Vec<Rule>,
+    pub properties: Vec<Property>,
     pub span: Span,
     pub targets_span: Span,
 }

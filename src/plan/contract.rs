@@ -4,8 +4,8 @@ use chrono::NaiveTime;
 use indexmap::IndexMap;
 
 use crate::model::{
-    Approval, Budget, Command, Connection, Gate, GateId, PackageId, RegionId, Rule, Scope, Severity, SiteId, StageKind,
-    Step, Team, TeamId,
+    Approval, Budget, Command, Connection, Gate, GateId, PackageId, Property, RegionId, Rule, Scope, Severity, SiteId,
+    StageKind, Step, Team, TeamId,
 };
 use crate::time::{Duration, Interval, Moment, Schedule};
 
@@ -45,6 +45,10 @@ pub struct Plan {
     pub gates: Vec<Gate>,
     pub stages: Vec<StagePlan>,
     pub rules: Vec<Rule>,
+    /// What must hold at every moment, as the script says.
+    pub properties: Vec<Property>,
+    /// All services of the model; those without a target have no hosts here.
+    pub services: Vec<PlanService>,
     /// `path` of `connect local`; absolute, once the session has made it so.
     pub command_path: Option<String>,
     /// The folder in which local processes start: the script's; absolute, once the session has made it so.
@@ -106,6 +110,16 @@ pub struct PlanPackage {
     pub install: Option<Command>,
     pub uninstall: Option<Command>,
     pub verify: Option<Command>,
+}
+
+/// A service as a claim counts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanService {
+    pub name: String,
+    /// All of its hosts, targets or not.
+    pub size: u32,
+    /// The targets among them, in order.
+    pub hosts: Vec<HostIdx>,
 }
 
 /// One service's budget over one group of its hosts: `mail, cluster sydney-exchange-1`.

@@ -75,6 +75,7 @@ impl Example {
             gates: Vec::new(),
             stages: Vec::new(),
             rules: Vec::new(),
+            properties: Vec::new(),
             span: span(ROLLOUT),
             targets_span: span(TARGETS),
         };

@@ -2,9 +2,10 @@ use std::path::Path;
 
 use crate::diagnostic::Problems;
 use crate::inventory::Fleet;
-use crate::model::{Model, Package, RegionOrder, Rollout, Site, Stage};
+use crate::model::{Model, Package, RegionOrder, Rollout, Service, Site, Stage};
 use crate::plan::{
-    BatchLimit, BudgetGroup, Fingerprint, HostIdx, Ledger, Plan, PlanHost, PlanPackage, PlanRegion, PlanSite, StagePlan,
+    BatchLimit, BudgetGroup, Fingerprint, HostIdx, Ledger, Plan, PlanHost, PlanPackage, PlanRegion, PlanService,
+    PlanSite, StagePlan,
 };
 use crate::time::{Moment, later_by, zone_data_version};
 
@@ -84,6 +85,8 @@ pub fn make(
         gates: rollout.gates.clone(),
         stages,
         rules: rollout.rules.clone(),
+        properties: rollout.properties.clone(),
+        services: model.services.iter().map(|service| maker.service(service)).collect(),
         command_path: model.command_path.clone(),
         directory: directory_of(script),
     };
@@ -149,6 +152,12 @@ impl Maker<'_> {
         }
         problems.extend(unfit.into_problems(self));
         stages
+    }
+
+    fn service(&self, service: &Service) -> PlanService {
+        let targets = (0u32..).zip(&self.targets.hosts);
+        let hosts = targets.filter(|(_, host)| service.hosts.contains(**host)).map(|(idx, _)| HostIdx(idx));
+        PlanService { name: service.name.clone(), size: service.hosts.len() as u32, hosts: hosts.collect() }
     }
 
     fn hosts(&self, picked: &[Vec<HostIdx>]) -> Vec<PlanHost> {

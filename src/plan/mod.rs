@@ -14,7 +14,7 @@ mod saved;
 
 pub use contract::{
     BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage, PlanRegion,
-    PlanSite, RegionTurn, StagePlan, ValueColumn,
+    PlanService, PlanSite, RegionTurn, StagePlan, ValueColumn,
 };
 pub use ledger::{Ledger, NoRoom};
 pub use make::make;

@@ -2,6 +2,7 @@ use serde::Deserialize;
 
 use crate::plan::Plan;
 
+mod claims;
 mod read;
 mod shape;
 mod sound;

@@ -131,6 +131,8 @@ impl Build {
             gates: Vec::new(),
             stages: Vec::new(),
             rules: Vec::new(),
+            properties: Vec::new(),
+            services: Vec::new(),
             command_path: None,
             directory: folder.to_string_lossy().into_owned(),
         };

@@ -109,6 +109,8 @@ impl Build {
             gates: Vec::new(),
             stages: Vec::new(),
             rules: Vec::new(),
+            properties: Vec::new(),
+            services: Vec::new(),
             command_path: None,
             directory: String::new(),
         };

@@ -8,6 +8,7 @@ use crate::model::{
     Act, Action, Approval, Argument, Budget, Command, Condition, Gate, GateId, PackageId, Part, Permission, Probe,
     RegionId, Retry, Rule, SiteId, Step, Team, TeamId, Undo, Wait, Where,
 };
+use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PlanFault, shape};
 use crate::plan::{
     BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage, PlanRegion,
@@ -48,6 +49,8 @@ pub(super) fn plan_of(saved: shape::Saved) -> Read<Plan> {
         gates: all(saved.gates, gate_of)?,
         stages: all(saved.stages, stage_of)?,
         rules: all(saved.rules, rule_of)?,
+        properties: all(saved.properties, SavedProperty::property)?,
+        services: saved.services.into_iter().map(SavedService::service).collect(),
         command_path: saved.command_path,
         directory: saved.directory,
     })
@@ -300,7 +303,7 @@ fn argument_of(saved: shape::Argument) -> Argument {
     Argument { parts: saved.into_iter().map(part).collect() }
 }
 
-fn amount(saved: shape::Amount) -> Read<Budget> {
+pub(super) fn amount(saved: shape::Amount) -> Read<Budget> {
     let text = match saved {
         shape::Amount::Hosts(hosts) => return Ok(Budget::Hosts(hosts)),
         shape::Amount::Percent(text) => text,
@@ -312,7 +315,7 @@ fn amount(saved: shape::Amount) -> Read<Budget> {
     }
 }
 
-fn span([file, start, end]: shape::Span) -> Read<Span> {
+pub(super) fn span([file, start, end]: shape::Span) -> Read<Span> {
     match start <= end {
         true => Ok(Span { file: FileId(file), start, end }),
         false => Err(PlanFault::damaged("a place in the script ends before it begins")),

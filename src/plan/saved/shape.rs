@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::saved::claims::{SavedProperty, SavedService};
+
 pub(super) const FORMAT: &str = "sunup plan";
 
 #[derive(Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub(super) struct Saved {
     pub(super) steps: Vec<Step>,
     pub(super) gates: Vec<Gate>,
     pub(super) rules: Vec<Rule>,
+    pub(super) properties: Vec<SavedProperty>,
+    pub(super) services: Vec<SavedService>,
     pub(super) stages: Vec<Stage>,
     pub(super) budgets: Vec<BudgetGroup>,
     pub(super) hosts: Hosts,

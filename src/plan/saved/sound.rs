@@ -1,6 +1,9 @@
 use std::collections::HashSet;
 
-use crate::model::{Action, Argument, Command, Condition, GateId, Part, Probe, RegionId, SiteId, TeamId, Undo, Where};
+use crate::model::{
+    Action, Argument, Command, Condition, CountedIn, GateId, Part, Probe, Property, RegionId, SiteId, Subject, TeamId,
+    Term, Undo, Where,
+};
 use crate::plan::saved::PlanFault;
 use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Plan, RegionTurn, StagePlan};
 
@@ -17,6 +20,8 @@ pub(super) fn check(plan: &Plan) -> Sound {
     plan.budgets.iter().try_for_each(|budget| sound_budget(plan, budget))?;
     commands(plan)?;
     rules(plan)?;
+    services(plan)?;
+    plan.properties.iter().try_for_each(|property| sound_property(plan, property))?;
     let mut placed = vec![false; plan.hosts.len()];
     for (idx, stage) in plan.stages.iter().enumerate() {
         sound_stage(plan, stage)?;
@@ -114,6 +119,38 @@ fn rules(plan: &Plan) -> Sound {
             | Condition::StepFailed(None)
             | Condition::MoreThanFailed { .. }
             | Condition::RegionsHeld(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn services(plan: &Plan) -> Sound {
+    for service in &plan.services {
+        service.hosts.iter().try_for_each(|one| host(plan, *one))?;
+        let in_order = service.hosts.windows(2).all(|pair| pair[0] < pair[1]);
+        if !in_order || (service.size as usize) < service.hosts.len() {
+            return Err(PlanFault::damaged(format!("the hosts of service `{}` do not add up", service.name)));
+        }
+    }
+    Ok(())
+}
+
+fn sound_property(plan: &Plan, property: &Property) -> Sound {
+    let claims = [Some(&property.claim), property.unless.as_ref()];
+    let terms = claims.into_iter().flatten().flat_map(|claim| claim.any_of.iter().flatten());
+    for term in terms {
+        match term {
+            Term::ServiceKept(service) | Term::MoreThan { place: CountedIn::Service(service), .. } => {
+                within(service.0, plan.services.len(), "service")?;
+            }
+            Term::MoreThan { place: CountedIn::Scope(_), .. } => {}
+            Term::Gate { gate: one, .. } => gate(plan, *one)?,
+            Term::State { of, .. } => match *of {
+                Subject::Rollout => {}
+                Subject::Stage(stage) => within(stage, plan.stages.len(), "stage")?,
+                Subject::Region(one) => region(plan, one)?,
+                Subject::Site(one) => site(plan, one)?,
+            },
         }
     }
     Ok(())

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::model::{
-    Act, Action, Argument, Condition, GateId, Otherwise, Part, Per, Permission, Pick, Probe, RegionId, Rule, Scope,
-    StageKind, Undo, Verb, Wait, Where,
+    Act, Action, Argument, Claim, Condition, Counted, CountedIn, GateId, Otherwise, Part, Per, Permission, Pick, Probe,
+    Property, PropertyKind, RegionId, Rule, Scope, ServiceId, SiteId, StageKind, State, Subject, Term, Undo, Verb,
+    Wait, Where,
 };
 use crate::plan::example::{Example, WEEK, at, batch, command, minutes, span, window};
 use crate::plan::saved::{PlanFault, from_json, to_json};
@@ -56,6 +57,27 @@ fn everything() -> Plan {
         rule(Condition::StepFailed(Some(2)), &[Act::Hold(Scope::Stage)]),
         rule(Condition::MoreThanFailed { limit, scope: Scope::Site }, &[Act::Rollback(Scope::Rollout)]),
         rule(Condition::RegionsHeld(2), &[]),
+    ];
+    let term = |of, state| Term::State { of, state };
+    let of_service = Term::MoreThan {
+        limit: crate::model::Budget::Percent(2.5),
+        what: Counted::Failed,
+        place: CountedIn::Service(ServiceId(0)),
+    };
+    let of_site = Term::MoreThan {
+        limit: crate::model::Budget::Hosts(2),
+        what: Counted::Down,
+        place: CountedIn::Scope(Scope::Site),
+    };
+    let groups = vec![
+        vec![term(Subject::Rollout, State::Started), term(Subject::Stage(1), State::Passed)],
+        vec![term(Subject::Region(RegionId(1)), State::Held), term(Subject::Site(SiteId(2)), State::RolledBack)],
+        vec![Term::Gate { gate: GateId(1), has_passed: true }, of_service, of_site],
+    ];
+    let kept = Claim { any_of: vec![vec![Term::ServiceKept(ServiceId(0))]] };
+    example.rollout.properties = vec![
+        Property { kind: PropertyKind::Always, claim: kept.clone(), unless: None, span: span(98) },
+        Property { kind: PropertyKind::Never, claim: Claim { any_of: groups }, unless: Some(kept), span: span(97) },
     ];
     let team = &mut example.model.teams[0];
     let regions = Where::Regions(vec![RegionId(0), RegionId(2)]);

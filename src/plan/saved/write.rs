@@ -3,6 +3,7 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 
 use crate::model::{Action, Argument, Budget, Command, Condition, Gate, Part, Probe, Rule, Step, Team, Undo, Where};
+use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PLAN_VERSION, shape};
 use crate::plan::{BatchPlan, Lane, Plan, RegionTurn, StagePlan, ValueColumn};
 use crate::source::Span;
@@ -55,6 +56,8 @@ pub(super) fn shape_of(plan: &Plan) -> shape::Saved {
         steps: plan.steps.iter().map(step_of).collect(),
         gates: plan.gates.iter().map(gate_of).collect(),
         rules: plan.rules.iter().map(rule_of).collect(),
+        properties: plan.properties.iter().map(SavedProperty::of).collect(),
+        services: plan.services.iter().map(SavedService::of).collect(),
         stages: plan.stages.iter().map(stage_of).collect(),
         budgets: plan
             .budgets
@@ -280,14 +283,14 @@ fn argument_of(argument: &Argument) -> shape::Argument {
     argument.parts.iter().map(part).collect()
 }
 
-fn amount(amount: Budget) -> shape::Amount {
+pub(super) fn amount(amount: Budget) -> shape::Amount {
     match amount {
         Budget::Hosts(hosts) => shape::Amount::Hosts(hosts),
         Budget::Percent(percent) => shape::Amount::Percent(format!("{percent}%")),
     }
 }
 
-fn span(span: Span) -> shape::Span {
+pub(super) fn span(span: Span) -> shape::Span {
     [span.file.0, span.start, span.end]
 }
 
