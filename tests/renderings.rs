@@ -5,7 +5,7 @@
 #![cfg(feature = "cli")]
 
 use proptest::prelude::*;
-use sunup::diagnostic::{Code, Look, Problem, Problems, fancy, is_harmful, json, plain, short};
+use sunup::diagnostic::{Code, Look, Problem, Problems, fancy, github, is_harmful, json, plain, sarif, short};
 use sunup::source::{FileId, Sources, Span};
 
 const LOOK: Look = Look { width: 80, has_colours: false };
@@ -36,7 +36,8 @@ fn examples() -> (Problems, Sources) {
         Problem::error(Code::UNKNOWN_VALUE, "no host has the product `exchnage`")
             .label(span(&sources, "may.sunup", "\"exchnage\""), "this value")
             .hosts(hosts)
-            .help("did you mean `exchange`, which 36 hosts have? The field `product` has 12 values; `sunup inventory` lists them"),
+            .help("did you mean `exchange`, which 36 hosts have? The field `product` has 12 values; `sunup inventory` lists them")
+            .fix("write `exchange`", span(&sources, "may.sunup", "\"exchnage\""), "\"exchange\""),
         Problem::warning(Code::BAD_VALUE, "the window of the refinement is longer than the one it refines")
             .label(span(&sources, "asia.sunup", "tue..wed 23:00-07:00"), "this ends an hour later")
             .label(span(&sources, "may.sunup", "mon..fri 22:00-06:00"), "than this")
@@ -65,6 +66,8 @@ fn renderings_are_as_they_were() {
         ("fancy_narrow.txt", fancy(&problems, &sources, narrow)),
         ("fancy_coloured.txt", fancy(&problems, &sources, coloured)),
         ("problems.json", json(&problems, &sources)),
+        ("problems.sarif", sarif(&problems, &sources)),
+        ("github.txt", github(&problems, &sources)),
     ] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/renderings").join(name);
         if std::env::var_os("UPDATE").is_some() {
@@ -161,14 +164,17 @@ proptest! {
     fn nothing_hostile_comes_out_raw((problems, sources) in hostile_problems(), width in 0usize..200) {
         let drawn = fancy(&problems, &sources, Look { width, has_colours: false });
         let coloured = fancy(&problems, &sources, Look { width, has_colours: true });
-        for text in [&plain(&problems, &sources), &short(&problems, &sources), &json(&problems, &sources), &drawn] {
-            assert_harmless(text)?;
+        for render in [plain, short, json, sarif, github] {
+            assert_harmless(&render(&problems, &sources))?;
         }
+        assert_harmless(&drawn)?;
         assert_harmless(&without_colours(&coloured))?;
 
         // No line of others' making.
         prop_assert_eq!(short(&problems, &sources).lines().count(), problems.len());
         prop_assert_eq!(json(&problems, &sources).lines().count(), 1);
+        prop_assert_eq!(sarif(&problems, &sources).lines().count(), 1);
+        prop_assert_eq!(github(&problems, &sources).lines().count(), problems.len());
 
         // What is told is told everywhere, and can be read back where it is meant to be.
         let told: serde_json::Value = serde_json::from_str(&json(&problems, &sources)).unwrap();

@@ -46,6 +46,10 @@ pub enum ProblemFormat {
     Short,
     /// For programs; versioned
     Json,
+    /// For code scanners: SARIF 2.1.0
+    Sarif,
+    /// For GitHub Actions: annotations beside the script's lines
+    Github,
 }
 
 pub fn moment(text: &str) -> Result<Moment, String> {

@@ -1,7 +1,7 @@
 use crate::cli::exit::Exit;
 use crate::cli::options::{Format, ProblemFormat};
 use crate::cli::output::Output;
-use crate::diagnostic::{Look, Problems, Severity, fancy, json, plain, short};
+use crate::diagnostic::{Look, Problems, Severity, fancy, github, json, plain, sarif, short};
 use crate::run::RunFault;
 use crate::session::Session;
 use crate::source::Sources;
@@ -12,6 +12,8 @@ pub fn render(problems: &Problems, sources: &Sources, format: ProblemFormat, wid
         ProblemFormat::Plain => plain(problems, sources),
         ProblemFormat::Short => short(problems, sources),
         ProblemFormat::Json => json(problems, sources),
+        ProblemFormat::Sarif => sarif(problems, sources),
+        ProblemFormat::Github => github(problems, sources),
     }
 }
 

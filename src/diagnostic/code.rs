@@ -11,6 +11,18 @@ impl Code {
         self.0
     }
 
+    /// What kind of problem it is, in a few words: the title of its page.
+    pub fn title(self) -> &'static str {
+        let first = self.page().lines().next().unwrap_or_default();
+        first.split_once(": ").map_or(first, |(_, title)| title)
+    }
+
+    /// What it means: the sentences between the page's title and its first section.
+    pub fn meaning(self) -> &'static str {
+        let (_, rest) = self.page().split_once('\n').unwrap_or_default();
+        rest.split("\n## ").next().unwrap_or_default().trim()
+    }
+
     /// The code that a person named, in capitals or not.
     pub fn find(text: &str) -> Option<Code> {
         Code::ALL.iter().copied().find(|code| code.0.eq_ignore_ascii_case(text.trim()))
@@ -144,8 +156,10 @@ mod tests {
     fn every_code_has_its_own_number_in_order_and_its_page() {
         assert!(Code::ALL.is_sorted_by(|one, next| one < next));
         for code in Code::ALL {
-            let title = code.page().lines().next().unwrap_or("");
-            assert!(title.strip_prefix(&format!("# {code}: ")).is_some_and(|title| title.len() > 5), "{code}: {title}");
+            let first = code.page().lines().next().unwrap_or("");
+            assert_eq!(first, format!("# {code}: {}", code.title()));
+            assert!(code.title().len() > 5, "{code}: {first}");
+            assert!(code.meaning().len() > 20 && !code.meaning().contains('#'), "{code}: {}", code.meaning());
         }
     }
 }

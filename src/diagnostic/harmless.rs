@@ -2,15 +2,32 @@ use std::borrow::Cow;
 
 /// Text of others (a file, a host, a person) made fit for a terminal, a log or a page: whatever could move the cursor,
 /// start an escape sequence, turn the direction of writing, break the line or hide comes out as a visible escape such as
-/// `\u{1b}`. Everything else stays as it is, a backslash too: this is for reading, not for reading back.
+/// `\u{1b}`; so does what a build service reads as a command out of a log (`##[add-mask]`). Everything else stays as it
+/// is, a backslash too: this is for reading, not for reading back.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    let Some(first) = text.find(is_harmful) else { return Cow::Borrowed(text) };
+    let Some(first) = find_harm(text) else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len() + 16);
-    out.push_str(&text[..first]);
-    for c in text[first..].chars() {
-        push_harmless(&mut out, c);
+    let (before, rest) = text.split_at(first);
+    out.push_str(before);
+    for (at, c) in rest.char_indices() {
+        match c {
+            '#' if begins_command(&rest[at..]) => out.push_str("\\u{23}"),
+            _ => push_harmless(&mut out, c),
+        }
     }
     Cow::Owned(out)
+}
+
+/// Where the first character stands that [`harmless`] would change.
+pub(crate) fn find_harm(text: &str) -> Option<usize> {
+    let harm = |&(at, c): &(usize, char)| is_harmful(c) || (c == '#' && begins_command(&text[at..]));
+    text.char_indices().find(harm).map(|(at, _)| at)
+}
+
+/// Whether a text begins with what build services obey wherever it stands in a line: `##[…` and `##vso[…`.
+pub(crate) fn begins_command(text: &str) -> bool {
+    let word = text.strip_prefix("##").map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric()));
+    word.is_some_and(|rest| rest.starts_with('['))
 }
 
 /// Whether a character may not reach a reader as it is.
@@ -66,6 +83,9 @@ mod tests {
             ("zero\u{200b}width\u{feff}", r"zero\u{200b}width\u{feff}"),
             ("line\u{2028}line\u{2029}", r"line\u{2028}line\u{2029}"),
             ("tag\u{e0041}", r"tag\u{e0041}"),
+            ("a ##[add-mask]b", r"a \u{23}#[add-mask]b"),
+            ("###vso[task.setvariable]", r"#\u{23}#vso[task.setvariable]"),
+            ("## note [1]\n", r"## note [1]\n"),
         ] {
             assert_eq!(harmless(text), shown);
         }
@@ -73,9 +93,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_harmful_is_left(text in any::<String>()) {
+        fn nothing_harmful_is_left(text in r"(?s)(#|\[|vso|\x1b|.){0,20}") {
             let shown = harmless(&text);
-            prop_assert!(!shown.contains(is_harmful));
+            prop_assert_eq!(find_harm(&shown), None);
             prop_assert_eq!(harmless(&shown), shown.as_ref());
         }
     }

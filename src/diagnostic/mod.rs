@@ -10,9 +10,10 @@ mod problem;
 mod render;
 
 pub use code::Code;
+pub(crate) use harmless::{begins_command, find_harm};
 pub use harmless::{harmless, is_harmful};
 pub use near::nearest;
 pub use problem::{Edit, Fix, Label, Problem, Problems, Severity};
 #[cfg(feature = "cli")]
 pub use render::{Look, fancy};
-pub use render::{json, plain, short};
+pub use render::{github, json, plain, sarif, short};

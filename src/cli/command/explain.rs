@@ -14,7 +14,7 @@ pub struct ExplainArguments {
 
 pub fn run(arguments: &ExplainArguments, output: &Output) -> Exit {
     let Some(word) = &arguments.code else {
-        output.result(&Code::ALL.iter().map(|code| format!("{}\n", title(*code))).collect::<String>());
+        output.result(&Code::ALL.iter().map(|code| format!("{code}: {}\n", code.title())).collect::<String>());
         return Exit::Fine;
     };
     if let Some(code) = Code::find(word) {
@@ -28,9 +28,4 @@ pub fn run(arguments: &ExplainArguments, output: &Output) -> Exit {
         harmless(word)
     ));
     Exit::Usage
-}
-
-/// The page's first line without its mark.
-fn title(code: Code) -> &'static str {
-    code.page().lines().next().unwrap_or_default().trim_start_matches("# ")
 }

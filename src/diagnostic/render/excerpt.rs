@@ -3,8 +3,9 @@ use std::ops::Range;
 
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use crate::diagnostic::render::place::marked;
-use crate::diagnostic::{Label, Problem, harmless, is_harmful};
+use crate::diagnostic::render::place::{file_name, marked};
+use crate::diagnostic::render::shown::shown_text;
+use crate::diagnostic::{Label, Problem, begins_command, harmless, is_harmful};
 use crate::source::{FileId, Place, Source, Sources};
 
 /// The lines that one problem concerns, of all its files, made harmless and cut to a width: what miette draws.
@@ -56,7 +57,7 @@ impl Excerpt {
     }
 
     fn add_file(&mut self, file: FileId, source: &Source, mut marks: Vec<Mark>, width: usize) {
-        let name = harmless(source.name()).into_owned();
+        let name = file_name(source).into_owned();
         let numbers: BTreeSet<usize> = marks.iter().flat_map(|mark| mark.first - 1..=mark.last + 1).collect();
         for number in numbers {
             let is_marked = marks.iter().any(|mark| (mark.first..=mark.last).contains(&number));
@@ -99,7 +100,10 @@ impl Excerpt {
         for (at, c) in visible.char_indices() {
             let byte = line_start + window.start + at;
             self.note(marks, number, byte);
-            column += self.push(c, column);
+            column += match c {
+                '#' if begins_command(&visible[at..]) => self.push_str("\\u{23}"),
+                _ => self.push(c, column),
+            };
         }
         self.note(marks, number, usize::MAX);
         if window.end < line.len() {
@@ -128,13 +132,16 @@ impl Excerpt {
 
     /// Gives the columns it takes. Tabs become blanks: their width would depend on the terminal.
     fn push(&mut self, c: char, column: usize) -> usize {
-        let before = self.text.len();
         match c {
-            '\t' => self.text.push_str(&"    "[column % 4..]),
-            _ if is_harmful(c) => self.text.push_str(&harmless(c.encode_utf8(&mut [0; 4]))),
-            _ => self.text.push(c),
+            '\t' => self.push_str(&"    "[column % 4..]),
+            _ if is_harmful(c) => self.push_str(&harmless(c.encode_utf8(&mut [0; 4]))),
+            _ => self.push_str(c.encode_utf8(&mut [0; 4])),
         }
-        self.text.get(before..).unwrap_or("").chars().count()
+    }
+
+    fn push_str(&mut self, text: &str) -> usize {
+        self.text.push_str(text);
+        text.chars().count()
     }
 
     fn line_at(&self, byte: usize) -> Option<usize> {
@@ -220,7 +227,7 @@ impl Mark {
             shown: 0..0,
             has_begun: false,
             has_ended: false,
-            text: harmless(&label.text).into_owned(),
+            text: shown_text(&label.text).into_owned(),
             is_main,
         }
     }

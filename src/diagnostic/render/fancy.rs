@@ -4,9 +4,9 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, So
 use unicode_width::UnicodeWidthStr;
 
 use crate::diagnostic::render::excerpt::Excerpt;
-use crate::diagnostic::render::short::line;
-use crate::diagnostic::render::shown::{hosts, kind, shown};
-use crate::diagnostic::{Problem, Problems, Severity, harmless};
+use crate::diagnostic::render::short::headline;
+use crate::diagnostic::render::shown::{fix, hosts, kind, shown, shown_text};
+use crate::diagnostic::{Problem, Problems, Severity};
 use crate::source::Sources;
 
 /// How the paper looks on which problems are drawn. The caller decides; nothing here asks a terminal.
@@ -34,13 +34,16 @@ fn block(problem: &Problem, sources: &Sources, look: Look) -> String {
     let mut out = String::new();
     // INVARIANT: an excerpt gives every span that it names. Were it not so, the problem is told without a drawing.
     if handler.render_report(&mut out, &Drawn { problem, excerpt }).is_err() {
-        out = line(problem, sources) + "\n";
+        out = headline(problem, sources) + "\n";
     }
     if let Some(hosts) = hosts(problem) {
         push_note(&mut out, "hosts", &hosts, look);
     }
     if let Some(help) = &problem.help {
-        push_note(&mut out, "help", &harmless(help), look);
+        push_note(&mut out, "help", &shown_text(help), look);
+    }
+    for mend in &problem.fixes {
+        push_note(&mut out, "fix", &fix(mend, sources), look);
     }
     out
 }
@@ -58,13 +61,14 @@ fn push_note(out: &mut String, word: &str, text: &str, look: Look) {
     }
 }
 
-/// Breaks at blanks; a word that is wider than the line stays whole, so that it can be copied.
+/// Breaks at blanks; a word that is wider than the line stays whole, so that it can be copied. No line begins with `::`:
+/// a build service would take it for a command.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         match lines.last_mut() {
             Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width() + 1 + word.width() <= width => {
+            Some(line) if line.width() + 1 + word.width() <= width || word.starts_with("::") => {
                 line.push(' ');
                 line.push_str(word);
             }
@@ -83,7 +87,7 @@ struct Drawn<'a> {
 
 impl fmt::Display for Drawn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&harmless(&self.problem.message))
+        f.write_str(&shown_text(&self.problem.message))
     }
 }
 

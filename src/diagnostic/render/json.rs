@@ -1,10 +1,9 @@
-use std::io;
-
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter};
 
+use crate::diagnostic::render::machine::line_of;
+use crate::diagnostic::render::place::marked_span;
 use crate::diagnostic::render::shown::severity;
-use crate::diagnostic::{Edit, Fix, Label, Problem, Problems, is_harmful};
+use crate::diagnostic::{Edit, Fix, Label, Problem, Problems};
 use crate::source::{Sources, Span};
 
 /// For programs: one object with a `version`, all problems, places in lines, columns (both from one, in characters) and
@@ -12,12 +11,7 @@ use crate::source::{Sources, Span};
 pub fn json(problems: &Problems, sources: &Sources) -> String {
     let report =
         JsonReport { version: 1, problems: problems.iter().map(|problem| JsonProblem::of(problem, sources)).collect() };
-    let mut out = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut out, Harmless(CompactFormatter));
-    // INVARIANT: structs of texts and numbers always serialize, and writing into memory does not fail.
-    let _ = report.serialize(&mut serializer);
-    out.push(b'\n');
-    String::from_utf8_lossy(&out).into_owned()
+    line_of(&report)
 }
 
 #[derive(Serialize)]
@@ -91,7 +85,7 @@ impl<'a> JsonProblem<'a> {
 
 impl<'a> JsonLabel<'a> {
     fn of(label: &'a Label, sources: &'a Sources) -> Self {
-        Self { span: JsonSpan::of(label.span, sources), text: &label.text }
+        Self { span: JsonSpan::of(marked_span(sources, label.span), sources), text: &label.text }
     }
 }
 
@@ -115,27 +109,5 @@ impl<'a> JsonSpan<'a> {
             JsonPlace { line: place.line, column: place.column, byte: (byte as usize).min(source.text().len()) }
         };
         Self { file: source.name(), start: at(span.start), end: at(span.end) }
-    }
-}
-
-/// JSON may hold every character but C0 as it is; a terminal that shows the JSON may not. They are written as `\u202e`,
-/// which a reader turns back into what they were.
-struct Harmless(CompactFormatter);
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(is_harmful) {
-            let (before, harmful) = rest.split_at(at);
-            self.0.write_string_fragment(writer, before)?;
-            let mut after = harmful.chars();
-            if let Some(c) = after.next() {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    write!(writer, "\\u{unit:04x}")?;
-                }
-            }
-            rest = after.as_str();
-        }
-        self.0.write_string_fragment(writer, rest)
     }
 }

@@ -7,14 +7,19 @@
 mod excerpt;
 #[cfg(feature = "cli")]
 mod fancy;
+mod github;
 mod json;
+mod machine;
 mod place;
 mod plain;
+mod sarif;
 mod short;
 mod shown;
 
 #[cfg(feature = "cli")]
 pub use fancy::{Look, fancy};
+pub use github::github;
 pub use json::json;
 pub use plain::plain;
+pub use sarif::sarif;
 pub use short::short;

@@ -1,6 +1,7 @@
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::diagnostic::harmless;
+use crate::diagnostic::render::shown::shown_text;
 use crate::source::{Source, Sources, Span};
 
 /// The bytes that a label marks, inside the text and on characters. An empty label marks the character at it; where a
@@ -22,11 +23,31 @@ pub(super) fn marked(source: &Source, span: Span) -> Range<usize> {
     }
 }
 
-/// `rollout.sunup:12:3`
+/// The same as a span: where every rendering says that a label is.
+pub(super) fn marked_span(sources: &Sources, span: Span) -> Span {
+    let marked = marked(sources.get(span.file), span);
+    Span::new(span.file, marked.start, marked.end)
+}
+
+/// `rollout.sunup:12:3`, of what a label marks.
 pub(super) fn place(sources: &Sources, span: Span) -> String {
+    place_of_edit(sources, marked_span(sources, span))
+}
+
+/// `rollout.sunup:12:3`, of the very byte: what is put in goes there.
+pub(super) fn place_of_edit(sources: &Sources, span: Span) -> String {
     let source = sources.get(span.file);
-    let place = source.place(marked(source, span).start);
-    format!("{}:{}:{}", harmless(source.name()), place.line, place.column)
+    let place = source.place(span.start as usize);
+    format!("{}:{}:{}", file_name(source), place.line, place.column)
+}
+
+/// The name of a file, fit to begin a line: with `::` before anything else it would be a command to a build service.
+pub(super) fn file_name(source: &Source) -> Cow<'_, str> {
+    let name = shown_text(source.name());
+    match name.trim_start().starts_with("::") {
+        true => Cow::Owned(format!("./{name}")),
+        false => name,
+    }
 }
 
 fn floor(text: &str, byte: usize) -> usize {

@@ -1,9 +1,9 @@
 use std::fmt::Write;
 
 use crate::diagnostic::render::place::place;
-use crate::diagnostic::render::short::line;
-use crate::diagnostic::render::shown::{hosts, shown};
-use crate::diagnostic::{Problem, Problems, harmless};
+use crate::diagnostic::render::short::headline;
+use crate::diagnostic::render::shown::{fix, hosts, shown, shown_text};
+use crate::diagnostic::{Problem, Problems};
 use crate::source::Sources;
 
 /// For screen readers and logs: whole sentences in reading order, no drawing, no colour, an empty line between problems.
@@ -15,20 +15,25 @@ pub fn plain(problems: &Problems, sources: &Sources) -> String {
 }
 
 fn block(problem: &Problem, sources: &Sources) -> String {
-    let mut out = line(problem, sources) + "\n";
+    let mut out = headline(problem, sources) + "\n";
     // INVARIANT: writing into a String does not fail.
-    for (idx, label) in problem.labels.iter().enumerate().filter(|(_, label)| !label.text.is_empty()) {
-        let text = harmless(&label.text);
-        let _ = match idx {
-            0 => writeln!(out, "  here: {text}"),
-            _ => writeln!(out, "  {}: {text}", place(sources, label.span)),
+    for (idx, label) in problem.labels.iter().enumerate() {
+        let text = shown_text(&label.text);
+        let _ = match (idx, text.is_empty()) {
+            (0, true) => Ok(()),
+            (0, false) => writeln!(out, "  here: {text}"),
+            (_, true) => writeln!(out, "  also: {}", place(sources, label.span)),
+            (_, false) => writeln!(out, "  also: {}: {text}", place(sources, label.span)),
         };
     }
     if let Some(hosts) = hosts(problem) {
         let _ = writeln!(out, "  hosts: {hosts}");
     }
     if let Some(help) = &problem.help {
-        let _ = writeln!(out, "  help: {}", harmless(help));
+        let _ = writeln!(out, "  help: {}", shown_text(help));
+    }
+    for mend in &problem.fixes {
+        let _ = writeln!(out, "  fix: {}", fix(mend, sources));
     }
     out
 }

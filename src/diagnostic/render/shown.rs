@@ -1,9 +1,25 @@
-use crate::diagnostic::{Problem, Problems, Severity, harmless};
+use std::borrow::Cow;
+
+use crate::diagnostic::render::place::place_of_edit;
+use crate::diagnostic::{Fix, Problem, Problems, Severity, harmless};
+use crate::source::Sources;
 
 /// More than anybody reads in one go.
 const MOST_PROBLEMS: usize = 100;
 
 const MOST_HOSTS: usize = 10;
+
+/// Characters of one text. A value that long is not there to be read, and would hide everything else.
+const MOST_CHARACTERS: usize = 1_000;
+
+/// A text of others as people are shown it: harmless, and cut where it is far too long.
+pub(super) fn shown_text(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(MOST_CHARACTERS) {
+        // The whole of it is not made harmless first: that could be many megabytes for nothing.
+        Some((at, _)) => Cow::Owned(format!("{}…", harmless(&text[..at]))),
+        None => harmless(text),
+    }
+}
 
 /// The problems that are shown to people, and a line about those that are not.
 pub(super) fn shown(problems: &Problems) -> (impl Iterator<Item = &Problem>, Option<String>) {
@@ -18,13 +34,20 @@ pub(super) fn shown(problems: &Problems) -> (impl Iterator<Item = &Problem>, Opt
 
 /// `ex-syd-01, ex-syd-02 and 26 more`; none where there are no hosts.
 pub(super) fn hosts(problem: &Problem) -> Option<String> {
-    let names: Vec<_> = problem.hosts.iter().take(MOST_HOSTS).map(|name| harmless(name)).collect();
+    let names: Vec<_> = problem.hosts.iter().take(MOST_HOSTS).map(|name| shown_text(name)).collect();
     let left = problem.hosts.len() - names.len();
     match (names.is_empty(), left) {
         (true, _) => None,
         (false, 0) => Some(names.join(", ")),
         (false, _) => Some(format!("{} and {left} more", names.join(", "))),
     }
+}
+
+/// "write `exchange` at may.sunup:2:16": what would be done, and where.
+pub(super) fn fix(fix: &Fix, sources: &Sources) -> String {
+    let places: Vec<String> = fix.edits.iter().map(|edit| place_of_edit(sources, edit.span)).collect();
+    let title = shown_text(&fix.title);
+    if places.is_empty() { title.into_owned() } else { format!("{title} at {}", places.join(" and ")) }
 }
 
 /// `error[E0204]`
