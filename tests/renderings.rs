@@ -66,7 +66,7 @@ fn renderings_are_as_they_were() {
         ("fancy_narrow.txt", fancy(&problems, &sources, narrow)),
         ("fancy_coloured.txt", fancy(&problems, &sources, coloured)),
         ("problems.json", json(&problems, &sources)),
-        ("problems.sarif", sarif(&problems, &sources)),
+        ("problems.sarif", without_pages(&sarif(&problems, &sources))),
         ("github.txt", github(&problems, &sources)),
     ] {
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/renderings").join(name);
@@ -77,6 +77,18 @@ fn renderings_are_as_they_were() {
         let golden = std::fs::read_to_string(&path).unwrap_or_default();
         assert_eq!(text, golden, "{name}: run with UPDATE=1 and read what changed");
     }
+}
+
+/// The pages of the codes live elsewhere; here they would only say when one of them is edited.
+fn without_pages(sarif: &str) -> String {
+    let mut log: serde_json::Value = serde_json::from_str(sarif).unwrap();
+    for rule in log["runs"][0]["tool"]["driver"]["rules"].as_array_mut().unwrap() {
+        let code = Code::find(rule["id"].as_str().unwrap()).unwrap();
+        assert_eq!(rule["shortDescription"]["text"], code.title());
+        assert_eq!(rule["help"]["markdown"], code.page());
+        *rule = serde_json::json!({ "id": code.as_str() });
+    }
+    format!("{log:#}\n")
 }
 
 #[test]
