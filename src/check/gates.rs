@@ -47,9 +47,21 @@ impl<'a> Checker<'a> {
                 .help("keep `within`: it says how long the rollout waits");
             self.report(problem);
         }
+        let (every, within, timeout) = (every.get(), within.get(), timeout.get());
+        if let (Some(every), Some(within)) = (every, within)
+            && every.value > within.value
+        {
+            let message =
+                format!("the gate `{}` is asked only once: its next asking would come too late", gate.name.text);
+            let problem = Problem::warning(Code::MEMBERS_CLASH, message)
+                .label(every.span, format!("the next asking comes after {}", every.value))
+                .label(within.span, format!("and after {} it has failed", within.value))
+                .help("ask more often, or give it more time");
+            self.report(problem);
+        }
         let probe = probe.required(self, &owner, "run \"probe {host.name}\"");
-        let every = self.positive(every.get(), DEFAULT_EVERY);
-        let timeout = self.positive(timeout.get(), DEFAULT_TIMEOUT);
+        let every = self.positive(every, DEFAULT_EVERY);
+        let timeout = self.positive(timeout, DEFAULT_TIMEOUT);
         let scope = gate_scope(gate.per.value);
         let probe = self.check_probe(probe?, &scope)?;
         Some(CheckedGate {
@@ -58,7 +70,7 @@ impl<'a> Checker<'a> {
                 per: per(gate.per.value),
                 probe: probe.value,
                 every: every?,
-                within: within.get().map(|within| within.value),
+                within: within.map(|within| within.value),
                 lasts_for: lasts_for.get().map_or(Duration::ZERO, |length| length.value),
                 retries: retry.get().map_or(0, |times| times.value),
                 timeout: timeout?,

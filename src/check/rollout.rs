@@ -14,9 +14,12 @@ use crate::check::said_stages::{SaidStage, gates_of};
 use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
 use crate::check::used::Used;
+use crate::diagnostic::{Code, Problem};
 use crate::inventory::HostSet;
-use crate::model::{Gate, GateId, Rollout, Service};
-use crate::syntax::ast::{self, Name, RolloutMember};
+use crate::model::{Bulletin, Gate, GateId, Rollout, Service};
+use crate::source::Span;
+use crate::syntax::ast::{self, BulletinMember, Name, RolloutMember};
+use crate::time::{Moment, show_utc};
 
 /// What rollouts are made of, each checked once; none where it has a fault.
 #[derive(Debug, Default)]
@@ -174,6 +177,9 @@ impl<'a> Checker<'a> {
         if let Some(runbook) = runbook {
             self.check_can_be_undone(&said.stages, &said.rules, runbook);
         }
+        if let (Some(start), Some(Some(at)), Some(bulletin)) = (said.start, starts_at, bulletin) {
+            self.check_is_released(start.span, at, &bulletin.bulletin);
+        }
         let starts_at = match starts_at {
             None => None,
             Some(moment) => Some(moment?),
@@ -195,6 +201,21 @@ impl<'a> Checker<'a> {
             targets_span: place,
         };
         is_sound.then_some(rollout)
+    }
+
+    fn check_is_released(&mut self, start: Span, at: Moment, bulletin: &Bulletin) {
+        let Some(released_at) = bulletin.released_at.filter(|released_at| at < *released_at) else { return };
+        let message = format!("the rollout starts before `{}` is released", bulletin.name);
+        let problem = Problem::warning(Code::MEMBERS_CLASH, message).label(start, show_utc(at));
+        let written = self.names.bulletins.get(bulletin.name.as_str());
+        let written = written.and_then(|definition| {
+            definition.value.members.iter().find_map(|member| match member {
+                BulletinMember::Released(expression) => Some(expression.span),
+                _ => None,
+            })
+        });
+        let problem = problem.label(written.unwrap_or(bulletin.span), format!("released {}", show_utc(released_at)));
+        self.report(problem.help("start later, or correct the moment of the release"));
     }
 
     fn rollout_members(&mut self, definition: Definition<'a, ast::Rollout>) -> Said<'a> {

@@ -56,6 +56,7 @@ impl<'a> Checker<'a> {
         for (idx, rule) in rules.iter().enumerate() {
             self.check_said_once(rule, &rules[..idx]);
             self.check_scopes(rule);
+            self.check_does_something(rule);
             if let Some(condition) = self.condition(rule, around) {
                 let actions = rule.actions.iter().map(|action| act(action.value)).collect();
                 checked.push((Rule { condition, actions, span: rule.span }, *rule));
@@ -220,6 +221,15 @@ impl<'a> Checker<'a> {
             });
         }
         found.map(|idx| idx as u32)
+    }
+
+    fn check_does_something(&mut self, rule: &'a ast::Rule) {
+        if rule.actions.is_empty() && !self.is_unclear(rule.span) {
+            let problem = Problem::error(Code::MEMBER_MISSING, "this rule does nothing")
+                .label(rule.span, "no `hold` and no `rollback`")
+                .help("say what is to happen: `hold region`, `rollback batch`, or take the rule out");
+            self.report(problem);
+        }
     }
 
     /// What is counted over a region says nothing of one batch: an action may be no narrower than its condition.

@@ -103,6 +103,17 @@ impl<'a> Checker<'a> {
                 StepMember::Lift { span, .. } => self.report(pending("lift", *span)),
             }
         }
+        let (takes, timeout) = (takes.get(), timeout.get());
+        if let (Some(takes), Some(timeout)) = (takes, timeout)
+            && takes.value > timeout.value
+        {
+            let message = format!("the step `{}` would be stopped before it usually ends", step.name.text);
+            let problem = Problem::error(Code::MEMBERS_CLASH, message)
+                .label(timeout.span, format!("an attempt is stopped after {}", timeout.value))
+                .label(takes.span, format!("it takes {}", takes.value))
+                .help("give it more time than it takes, or correct `takes`");
+            self.report(problem);
+        }
         let scope = step_scope();
         let run = run.required(self, &owner, "run \"program {host.name}\"");
         let undo = undo.get();
@@ -113,7 +124,7 @@ impl<'a> Checker<'a> {
         let wait = run.and_then(|run| run.wait.as_ref()).map(|wait| self.wait(wait, &scope, checked));
         let undo = undo.map(|undo| self.undo(undo, &scope, checked));
         let verify = verify.get().map(|verify| self.action(verify, &scope, checked));
-        let timeout = self.positive(timeout.get(), DEFAULT_TIMEOUT);
+        let timeout = self.positive(timeout, DEFAULT_TIMEOUT);
         let retry = retry.get().map(|(times, every)| Retry {
             times: times.value,
             every: every.as_ref().map_or(DEFAULT_PAUSE, |every| every.value),
@@ -124,7 +135,7 @@ impl<'a> Checker<'a> {
             wait: sound(wait)?,
             undo: undo??,
             verify: sound(verify)?,
-            takes: takes.get().map_or(DEFAULT_TAKES, |takes| takes.value),
+            takes: takes.map_or(DEFAULT_TAKES, |takes| takes.value),
             timeout: timeout?,
             retry: retry.unwrap_or(Retry { times: 0, every: DEFAULT_PAUSE }),
             down: down.get().is_some(),
