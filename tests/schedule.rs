@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 use proptest::prelude::*;
-use sunup::time::{Calendar, CalendarRule, Duration, Freeze, Moment, Schedule, Window, Zone};
+use sunup::time::{Bound, Calendar, CalendarRule, Duration, Freeze, Moment, Schedule, Window, Zone};
 
 /// Zones and local dates near which the clocks do something that breaks schedulers.
 const TRAPS: [(&str, &str); 22] = [
@@ -98,25 +98,24 @@ impl EveryMinute {
         found
     }
 
-    /// What of a stretch can be used when all must finish before a time of day.
-    fn usable(&self, (start, end): (usize, usize), finish_before: Option<NaiveTime>) -> Vec<(usize, usize)> {
-        let Some(time) = finish_before else { return vec![(start, end)] };
+    /// What of a stretch can be used when all must finish before some times of day.
+    fn usable(&self, (start, end): (usize, usize), finish_before: &[NaiveTime]) -> Vec<(usize, usize)> {
         let opens = self.local[start];
-        let mut bound = opens.date().and_time(time);
-        if time <= opens.time() {
-            bound = bound + Days::new(1);
-        }
-        let mut pieces = vec![(start, self.first_reading(bound).min(end))];
-        let next = |bound: NaiveDateTime| bound + Days::new(1);
-        let is_long = self.first_reading(next(bound)) < end;
-        while is_long && self.first_reading(bound) < end {
-            pieces.push((self.first_reading(bound), self.first_reading(next(bound)).min(end)));
-            bound = next(bound);
-        }
-        pieces
+        let comings = |time: &NaiveTime| {
+            let today = opens.date().and_time(*time);
+            let first = if *time <= opens.time() { today + Days::new(1) } else { today };
+            (0..20).map(|day| self.first_reading(first + Days::new(day))).collect::<Vec<usize>>()
+        };
+        let comings: Vec<Vec<usize>> = finish_before.iter().map(comings).collect();
+        let is_long = comings.iter().any(|one| one[1] < end);
+        let mut ends: Vec<usize> = comings.into_iter().flatten().filter(|one| *one < end).chain([end]).collect();
+        ends.sort_unstable();
+        let starts = std::iter::once(start).chain(ends.clone()).map(|begin| begin.max(start));
+        let pieces = starts.zip(ends);
+        if is_long { pieces.collect() } else { pieces.take(1).collect() }
     }
 
-    fn earliest_fit(&self, length: u64, finish_before: Option<NaiveTime>) -> Option<Moment> {
+    fn earliest_fit(&self, length: u64, finish_before: &[NaiveTime]) -> Option<Moment> {
         let now = BEFORE_MINUTES as usize;
         let mut pieces = self.stretches().into_iter().flat_map(|stretch| self.usable(stretch, finish_before));
         let piece = pieces.find(|(start, end)| {
@@ -190,7 +189,7 @@ proptest! {
     fn every_minute_agrees(
         (schedule, at) in question(),
         length in prop_oneof![Just(0u64), 1u64..600, 600u64..3000],
-        finish_before in proptest::option::of(time_of_day()),
+        finish_before in proptest::collection::vec(time_of_day(), 0..3),
     ) {
         let slow = EveryMinute::look(&schedule, at);
         let sure_until = at + TimeDelta::minutes(AFTER_MINUTES - UNSURE_MINUTES);
@@ -204,9 +203,10 @@ proptest! {
             None => prop_assert!(open.is_none_or(|open| open.end > sure_until)),
         }
 
+        let bound: Vec<Bound> = finish_before.iter().copied().map(Bound::Time).collect();
         let length = Duration::from_minutes(length);
-        let fit = schedule.earliest_fit(at, length, finish_before);
-        match slow.earliest_fit(length.seconds() / 60, finish_before).filter(|start| *start < sure_until) {
+        let fit = schedule.earliest_fit(at, length, &bound);
+        match slow.earliest_fit(length.seconds() / 60, &finish_before).filter(|start| *start < sure_until) {
             Some(start) => prop_assert_eq!(fit, Ok(start)),
             None => match fit {
                 Ok(start) => prop_assert!(start >= sure_until, "{} is too early", start),

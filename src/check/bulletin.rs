@@ -6,7 +6,6 @@ use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::say;
 use crate::check::names::{Definition, defined_twice, list};
 use crate::check::once::{Once, Owner};
-use crate::check::pending::pending;
 use crate::check::runbook::PackageCommand;
 use crate::check::selector::Asking;
 use crate::check::term::Scope;
@@ -14,7 +13,7 @@ use crate::check::used::Used;
 use crate::check::walk::walk;
 use crate::diagnostic::{Code, Problem};
 use crate::inventory::{FieldId, FieldType, HostSet, Selector};
-use crate::model::{Bulletin, Command, Package, Severity};
+use crate::model::{Bulletin, Command, Package, Severity, StatedSeverity};
 use crate::source::Span;
 use crate::syntax::ast::{self, At, BulletinMember, ExpressionKind, PackageMember, Packages};
 
@@ -42,7 +41,7 @@ struct Said<'a> {
     install: Option<Command>,
     uninstall: Option<Command>,
     verify: Option<Command>,
-    severity: Option<Severity>,
+    severity: Option<StatedSeverity>,
     conflicts: Vec<&'a At<String>>,
     needs: Vec<&'a At<String>>,
     uses: Vec<Used>,
@@ -52,12 +51,6 @@ struct Said<'a> {
 }
 
 impl<'a> Checker<'a> {
-    fn refuse_roughly(&mut self, stated: &ast::At<ast::StatedSeverity>) {
-        if stated.value.at_most {
-            self.report(pending("severity at most", stated.span));
-        }
-    }
-
     pub(super) fn check_bulletin(&mut self, definition: Definition<'a, ast::Bulletin>) -> Option<CheckedBulletin> {
         let bulletin = definition.value;
         let owner = Owner::new("bulletin", &bulletin.name, definition.span);
@@ -68,10 +61,7 @@ impl<'a> Checker<'a> {
         for member in &bulletin.members {
             match member {
                 BulletinMember::Title(text) => title.set(self, text, text.span),
-                BulletinMember::Severity(level) => {
-                    self.refuse_roughly(level);
-                    severity.set(self, level, level.span);
-                }
+                BulletinMember::Severity(stated) => severity.set(self, stated, stated.span),
                 BulletinMember::Released(expression) => released.set(self, expression, expression.span),
                 BulletinMember::Packages(found) => packages.push(found),
             }
@@ -82,12 +72,15 @@ impl<'a> Checker<'a> {
         }
         self.check_package_names(&packages);
         let released = released.get().map(|released| self.moment(released));
-        let severity = severity.get().map(|stated| level_of(stated.value.level));
+        let severity = severity.get();
+        if let Some(bound) = severity {
+            self.check_within(bound, &packages);
+        }
         let mut checked = CheckedBulletin {
             bulletin: Bulletin {
                 name: bulletin.name.text.clone(),
                 title: title.get().map(|title| title.value.clone()),
-                severity,
+                severity: severity.map(|stated| severity_of(stated.value)),
                 released_at: None,
                 packages: Vec::new(),
                 span: definition.span,
@@ -125,6 +118,25 @@ impl<'a> Checker<'a> {
                 });
                 None
             }
+        }
+    }
+
+    /// A bulletin that says the most that it can be is not exceeded by a part of it.
+    fn check_within(&mut self, bound: &At<ast::StatedSeverity>, packages: &[&'a Packages]) {
+        if !bound.value.at_most {
+            return;
+        }
+        let members = packages.iter().flat_map(|one| &one.members);
+        let stated = members.filter_map(|member| match member {
+            PackageMember::Severity(stated) => Some(stated),
+            _ => None,
+        });
+        for stated in stated.filter(|stated| level_of(stated.value.level) > level_of(bound.value.level)) {
+            let problem = Problem::error(Code::BAD_VALUE, "the package is more severe than its bulletin can be")
+                .label(stated.span, "above the bulletin's")
+                .label(bound.span, "at most this, says the bulletin")
+                .help("state the package's severity within the bulletin's, or raise the bulletin's");
+            self.report(problem);
         }
     }
 
@@ -208,10 +220,7 @@ impl<'a> Checker<'a> {
                 PackageMember::Install(command) => install.set(self, command, command.span()),
                 PackageMember::Uninstall(command) => uninstall.set(self, command, command.span()),
                 PackageMember::Verify(command) => verify.set(self, command, command.span()),
-                PackageMember::Severity(level) => {
-                    self.refuse_roughly(level);
-                    severity.set(self, level, level.span);
-                }
+                PackageMember::Severity(stated) => severity.set(self, stated, stated.span),
                 PackageMember::Conflicts(names) => conflicts.extend(names),
                 PackageMember::Needs(names) => needs.extend(names),
             }
@@ -220,7 +229,7 @@ impl<'a> Checker<'a> {
             install: None,
             uninstall: None,
             verify: None,
-            severity: severity.get().map(|stated| level_of(stated.value.level)),
+            severity: severity.get().map(|stated| severity_of(stated.value)),
             conflicts,
             needs,
             uses: Vec::new(),
@@ -384,6 +393,10 @@ impl<'a> Checker<'a> {
         }
         is_sound
     }
+}
+
+fn severity_of(stated: ast::StatedSeverity) -> StatedSeverity {
+    StatedSeverity { level: level_of(stated.level), at_most: stated.at_most }
 }
 
 fn level_of(level: ast::Severity) -> Severity {

@@ -16,6 +16,7 @@ mod conditions;
 mod connect;
 mod contained;
 mod conversion;
+mod coordinates;
 mod definitions;
 mod effort;
 mod entry;

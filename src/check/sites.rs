@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveTime, Weekday};
 use indexmap::IndexMap;
 
 use crate::check::calendars::{Calendars, only_weekdays, place_of};
+use crate::check::coordinates::FarApart;
 use crate::check::entry::Checker;
 use crate::check::host_problems::say;
 use crate::check::regions::{Draft, ZoneSaid};
@@ -40,6 +41,7 @@ impl<'a> Checker<'a> {
     /// The sites of all regions, in the order of their first hosts.
     pub(super) fn sites(&mut self, drafts: &[Draft<'a>], calendars: &Calendars<'a>) -> Sites {
         let mut faults = ZoneFaults::new();
+        let mut apart = FarApart::default();
         let mut sites = Sites { all: Vec::new(), are_sound: true };
         let mut windows_seen: IndexMap<Vec<Span>, Option<Openings>> = IndexMap::new();
         for (idx, draft) in drafts.iter().enumerate() {
@@ -57,12 +59,13 @@ impl<'a> Checker<'a> {
             sites.are_sound &= openings.is_some() && source.is_some();
             // With a fault in them the sites are known all the same.
             let (openings, source) = (openings.unwrap_or_default(), source.unwrap_or(ZoneSource::Fixed(Zone::utc())));
-            match self.sites_of(RegionId(idx as u32), draft, &openings, &source, &mut faults) {
+            match self.sites_of(RegionId(idx as u32), draft, &openings, &source, &mut faults, &mut apart) {
                 Some(found) => sites.all.extend(found),
                 None => sites.are_sound = false,
             }
         }
         sites.are_sound &= self.report_zone_faults(faults);
+        self.report_far_apart(&apart);
         sites.all.sort_by_key(|site| site.hosts.iter().next());
         sites
     }
@@ -74,6 +77,7 @@ impl<'a> Checker<'a> {
         openings: &Openings,
         source: &ZoneSource,
         faults: &mut ZoneFaults,
+        apart: &mut FarApart,
     ) -> Option<Vec<Site>> {
         let site_field = self.input.fleet?.field(SITE);
         let zone_field = match source {
@@ -112,7 +116,8 @@ impl<'a> Checker<'a> {
                 })
             });
             let name = site.map_or_else(|| draft.name.clone(), |site| site.to_string());
-            sites.push(Site { name, region, schedule: Arc::clone(schedule), hosts });
+            let coordinates = self.coordinates(&name, &hosts, apart);
+            sites.push(Site { name, region, schedule: Arc::clone(schedule), coordinates, hosts });
         }
         Some(sites)
     }

@@ -1,5 +1,3 @@
-use chrono::NaiveTime;
-
 use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::count;
 use crate::check::names::{defined_twice, list};
@@ -12,8 +10,8 @@ use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::inventory::HostSet;
-use crate::model::{Approval, Batch, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind};
-use crate::syntax::ast::{self, At, Finish, Name, StageMember};
+use crate::model::{Approval, Batch, Finish, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind};
+use crate::syntax::ast::{self, At, Name, StageMember};
 use crate::time::Duration;
 
 /// What a stage needs to know of the rest.
@@ -103,22 +101,15 @@ impl<'a> Checker<'a> {
                 None => None,
                 Some(approval) => Some(approval?),
             },
-            finish_before: finish.and_then(|finish| self.finish(finish)),
+            finish_before: finish.map(|finish| match finish.value {
+                ast::Finish::Time(time) => Finish::Time(time),
+                ast::Finish::Sunrise => Finish::Sunrise,
+            }),
             span: stage.span,
             name_span: stage.place(stage.name.span).unwrap_or(stage.span),
             pick_span: pick_span.and_then(|span| stage.place(span)),
             finish_span: finish.map(|time| time.span),
         })
-    }
-
-    fn finish(&mut self, finish: &At<Finish>) -> Option<NaiveTime> {
-        match finish.value {
-            Finish::Time(time) => Some(time),
-            Finish::Sunrise => {
-                self.report(pending("finish before sunrise", finish.span));
-                None
-            }
-        }
     }
 
     /// What nobody asks about, nobody hears of: the rollout goes on over hosts that came back broken. One problem a rollout,

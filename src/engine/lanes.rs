@@ -87,9 +87,10 @@ impl Engine {
         let Some(first) = self.first_unheld(lane) else {
             return self.set_window(lane, None);
         };
-        let finish_before = self.plan.stages[self.layout.lane(lane).stage as usize].finish_before;
-        let schedule = &self.plan.sites[self.plan.host(first).site.0 as usize].schedule;
-        match schedule.earliest_fit(self.at, self.layout.batch_length, finish_before) {
+        let site = self.plan.host(first).site;
+        let bounds = self.plan.bounds(self.layout.lane(lane).stage, site);
+        let schedule = &self.plan.sites[site.0 as usize].schedule;
+        match schedule.earliest_fit(self.at, self.layout.batch_length, &bounds) {
             Ok(start) if start <= self.at => {
                 self.set_window(lane, None);
                 self.begin_hosts(lane);
@@ -200,6 +201,9 @@ impl Engine {
 
 fn no_window(no_fit: &NoFit) -> String {
     match no_fit.longest {
+        _ if no_fit.sunless.is_some() => {
+            "the sun does not rise for a day, and it must finish before sunrise".to_owned()
+        }
         None => "no window opens within 400 days".to_owned(),
         Some(_) => format!("no window within 400 days is long enough: the longest is {} too short", no_fit.short_by),
     }

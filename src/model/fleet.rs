@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::inventory::{FieldId, HostSet};
 use crate::source::Span;
-use crate::time::Schedule;
+use crate::time::{Coordinates, Schedule};
 
 /// A region's place in [`crate::model::Model::regions`], and in a plan's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,8 @@ pub struct Site {
     pub name: String,
     pub region: RegionId,
     pub schedule: Arc<Schedule>,
+    /// Of its first host that has them.
+    pub coordinates: Option<Coordinates>,
     pub hosts: HostSet,
 }
 

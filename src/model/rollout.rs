@@ -43,10 +43,17 @@ pub struct Rollout {
 pub struct Bulletin {
     pub name: String,
     pub title: Option<String>,
-    pub severity: Option<Severity>,
+    pub severity: Option<StatedSeverity>,
     pub released_at: Option<Moment>,
     pub packages: Vec<Package>,
     pub span: Span,
+}
+
+/// `severity critical`; `severity at most critical` while only the notice is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatedSeverity {
+    pub level: Severity,
+    pub at_most: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,7 +76,7 @@ pub struct Package {
     pub install: Option<Command>,
     pub uninstall: Option<Command>,
     pub verify: Option<Command>,
-    pub severity: Option<Severity>,
+    pub severity: Option<StatedSeverity>,
     pub span: Span,
 }
 
@@ -83,12 +90,21 @@ pub struct Stage {
     pub soak: Duration,
     pub gates: Vec<GateId>,
     pub approval: Option<Approval>,
-    pub finish_before: Option<NaiveTime>,
+    pub finish_before: Option<Finish>,
     pub span: Span,
     pub name_span: Span,
     /// Where it is said which hosts it takes; none where nothing is.
     pub pick_span: Option<Span>,
     pub finish_span: Option<Span>,
+}
+
+/// What every batch must have ended by: the first after its window opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// Local.
+    Time(NaiveTime),
+    /// At the site.
+    Sunrise,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,12 @@
 use std::sync::Arc;
 
-use chrono::NaiveTime;
 use indexmap::IndexMap;
 
 use crate::model::{
-    Approval, Budget, Command, Connection, Gate, GateId, PackageId, Property, RegionId, Rule, Scope, Severity, SiteId,
-    StageKind, Step, Team, TeamId,
+    Approval, Budget, Command, Connection, Finish, Gate, GateId, PackageId, Property, RegionId, Rule, Scope, SiteId,
+    StageKind, StatedSeverity, Step, Team, TeamId,
 };
-use crate::time::{Duration, Interval, Moment, Schedule};
+use crate::time::{Bound, Coordinates, Duration, Interval, Moment, Schedule};
 
 /// A host's place in [`Plan::hosts`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,7 +19,7 @@ pub struct Plan {
     pub rollout: String,
     pub bulletin: String,
     pub title: Option<String>,
-    pub severity: Option<Severity>,
+    pub severity: Option<StatedSeverity>,
     pub runbook: String,
     /// The script as it was named on the command line.
     pub script: String,
@@ -83,6 +82,7 @@ pub struct PlanSite {
     pub name: String,
     pub region: RegionId,
     pub schedule: Arc<Schedule>,
+    pub coordinates: Option<Coordinates>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +149,7 @@ pub struct StagePlan {
     pub soak: Duration,
     pub gates: Vec<GateId>,
     pub approval: Option<Approval>,
-    pub finish_before: Option<NaiveTime>,
+    pub finish_before: Option<Finish>,
     pub starts_at: Moment,
     /// After the soak and the gates that are asked after it; the next stage starts here.
     pub ends_at: Moment,
@@ -191,6 +191,16 @@ pub struct BatchPlan {
     pub window: Option<Interval>,
 }
 
+/// What `finish before` means at a place. Without one nobody knows when the sun rises: `make` makes no such plan.
+pub(super) fn bounds(finish: Option<Finish>, place: Option<Coordinates>) -> Vec<Bound> {
+    let bound = match finish {
+        None => None,
+        Some(Finish::Time(time)) => Some(Bound::Time(time)),
+        Some(Finish::Sunrise) => place.map(Bound::Sunrise),
+    };
+    bound.into_iter().collect()
+}
+
 impl BudgetGroup {
     /// How many may be down at once; none where more must stay up than there are.
     pub fn most_down(&self) -> u32 {
@@ -207,6 +217,14 @@ impl Plan {
     /// INVARIANT: every `HostIdx` of a plan is one of its hosts; `from_json` checks it for a loaded one.
     pub fn host(&self, idx: HostIdx) -> &PlanHost {
         &self.hosts[idx.0 as usize]
+    }
+
+    /// What a batch of a stage must have ended by at a site.
+    ///
+    /// INVARIANT: both are of this plan; where a stage ends before sunrise, every site of its hosts has coordinates.
+    pub fn bounds(&self, stage: u32, site: SiteId) -> Vec<Bound> {
+        let finish = self.stages[stage as usize].finish_before;
+        bounds(finish, self.sites[site.0 as usize].coordinates)
     }
 
     pub fn region_of(&self, idx: HostIdx) -> RegionId {

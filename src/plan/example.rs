@@ -7,13 +7,13 @@ use chrono::Weekday;
 use crate::diagnostic::Problems;
 use crate::inventory::{Fleet, HostId, HostSet, InputFile, ReadOptions, Value, read};
 use crate::model::{
-    Action, Approval, Argument, Batch, Budget, Bulletin, Command, Connection, Gate, GateId, Keep, Model, Otherwise,
-    Package, Part, Per, Permission, Pick, Probe, Region, RegionId, RegionOrder, Retry, Rollout, Scope, Service,
-    Severity, Site, Stage, StageKind, Step, Team, TeamId, Undo, Verb, Where,
+    Action, Approval, Argument, Batch, Budget, Bulletin, Command, Connection, Finish, Gate, GateId, Keep, Model,
+    Otherwise, Package, Part, Per, Permission, Pick, Probe, Region, RegionId, RegionOrder, Retry, Rollout, Scope,
+    Service, Severity, Site, Stage, StageKind, StatedSeverity, Step, Team, TeamId, Undo, Verb, Where,
 };
 use crate::plan::{Fingerprint, Input, Plan, make};
 use crate::source::{FileId, Span};
-use crate::time::{Duration, Moment, Schedule, Window, Zone, parse_moment, parse_time_of_day};
+use crate::time::{Coordinates, Duration, Moment, Schedule, Window, Zone, parse_moment, parse_time_of_day};
 
 /// A fleet with a model and one rollout, changed as a test needs it.
 #[derive(Debug, Clone)]
@@ -46,6 +46,10 @@ pub(crate) fn minutes(minutes: u64) -> Duration {
     Duration::from_minutes(minutes)
 }
 
+pub(crate) fn before(time: &str) -> Finish {
+    Finish::Time(parse_time_of_day(time).unwrap())
+}
+
 pub(crate) fn window(days: &[Weekday], opens: &str, closes: &str) -> Window {
     let time = |text| parse_time_of_day(text).unwrap();
     Window { days: days.to_vec(), opens: time(opens), closes: time(closes), except: Vec::new() }
@@ -63,7 +67,7 @@ impl Example {
             bulletin: Bulletin {
                 name: "MS07-026".to_owned(),
                 title: None,
-                severity: Some(Severity::Critical),
+                severity: Some(StatedSeverity { level: Severity::Critical, at_most: false }),
                 released_at: None,
                 packages: vec![package("patch", HostSet::all(fleet.len()))],
                 span: span(40),
@@ -122,7 +126,7 @@ impl Example {
         let world = example.stage("world", StageKind::Wave, Pick::Rest);
         world.order = RegionOrder::FollowingTheSun { from: None };
         world.batch = batch(Budget::Percent(25.0), Scope::Site, Some(4));
-        (world.finish_before, world.finish_span) = (parse_time_of_day("05:00"), Some(span(70)));
+        (world.finish_before, world.finish_span) = (Some(before("05:00")), Some(span(70)));
         world.gates = vec![mailflow, queue];
         example.rollout.bulletin.title = Some("Exchange: remote code execution".to_owned());
         example
@@ -283,6 +287,7 @@ fn model_of(fleet: &Fleet) -> Model {
             name: name_of(&values),
             region: RegionId(regions.iter().position(|region| region.hosts.contains(first)).unwrap() as u32),
             schedule: Arc::new(Schedule { zone, windows, freezes: Vec::new() }),
+            coordinates: coordinates_of(fleet, first),
             hosts,
         }
     };
@@ -302,6 +307,11 @@ fn model_of(fleet: &Fleet) -> Model {
         connection: Some(Connection::Simulated),
         command_path: None,
     }
+}
+
+fn coordinates_of(fleet: &Fleet, host: HostId) -> Option<Coordinates> {
+    let degrees = |name| fleet.text(host, fleet.field(name)?)?.parse().ok();
+    Coordinates::new(degrees("latitude")?, degrees("longitude")?)
 }
 
 fn package(name: &str, hosts: HostSet) -> Package {

@@ -21,6 +21,7 @@ mod queue;
 #[cfg(test)]
 mod reference;
 mod stages;
+mod sunrise;
 mod targets;
 #[cfg(test)]
 mod tests;
@@ -52,6 +53,7 @@ pub fn make(
     let maker = Maker { model, rollout, fleet, targets: &targets };
     let picked = stages::pick(&maker, &mut problems);
     let budgets = budgets::groups(&maker, &picked, &mut problems);
+    sunrise::check_places(&maker, &picked, &mut problems);
     // Times would be the times of another plan where a host is in no stage, and none where a budget can never hold.
     let stages = match problems.has_errors() {
         true => None,
@@ -206,7 +208,12 @@ fn stage_plan(stage: &Stage) -> StagePlan {
 }
 
 fn plan_site(site: &Site) -> PlanSite {
-    PlanSite { name: site.name.clone(), region: site.region, schedule: site.schedule.clone() }
+    PlanSite {
+        name: site.name.clone(),
+        region: site.region,
+        schedule: site.schedule.clone(),
+        coordinates: site.coordinates,
+    }
 }
 
 fn plan_package(package: &Package) -> PlanPackage {

@@ -1,6 +1,7 @@
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use crate::model::Finish;
 use crate::plan::{BatchPlan, Plan as CorePlan, StagePlan, most_down};
 use crate::report::words;
 use crate::time::Moment;
@@ -29,6 +30,8 @@ struct Plan<'a> {
     bulletin: &'a str,
     title: Option<&'a str>,
     severity: Option<&'static str>,
+    /// Whether that is the most that it can be.
+    severity_at_most: bool,
     runbook: &'a str,
     script: &'a str,
     starts_at: String,
@@ -133,7 +136,8 @@ fn shape_of(plan: &CorePlan) -> Plan<'_> {
         rollout: &plan.rollout,
         bulletin: &plan.bulletin,
         title: plan.title.as_deref(),
-        severity: plan.severity.map(words::severity),
+        severity: plan.severity.map(|severity| words::level(severity.level)),
+        severity_at_most: plan.severity.is_some_and(|severity| severity.at_most),
         runbook: &plan.runbook,
         script: &plan.script,
         starts_at: moment(plan.starts_at),
@@ -160,13 +164,21 @@ fn stage_of<'a>(plan: &'a CorePlan, stage: &'a StagePlan) -> Stage<'a> {
         order: if stage.together { "together" } else { "one after the other" },
         starts_at: moment(stage.starts_at),
         ends_at: moment(stage.ends_at),
-        finish_before: stage.finish_before.map(|time| time.format("%H:%M:%S").to_string()),
+        finish_before: stage.finish_before.map(finish),
         soak: stage.soak.seconds(),
         gates: gates
             .map(|gate| Gate { name: &gate.name, per: words::per(gate.per), lasts_for: gate.lasts_for.seconds() })
             .collect(),
         approval,
         batches: batches_of(plan, stage),
+    }
+}
+
+/// `05:00:00`, `sunrise`
+fn finish(finish: Finish) -> String {
+    match finish {
+        Finish::Time(time) => time.format("%H:%M:%S").to_string(),
+        Finish::Sunrise => words::finish(finish),
     }
 }
 

@@ -88,8 +88,8 @@ fn show_stage(plan: &Plan, idx: usize, stage: &StagePlan, options: &PlanTextOpti
     if let Some(batch) = &stage.batch {
         field("batch", &batch_limit(batch));
     }
-    if let Some(time) = stage.finish_before {
-        field("finish", &format!("before {}", time.format("%H:%M")));
+    if let Some(finish) = stage.finish_before {
+        field("finish", &format!("before {}", words::finish(finish)));
     }
     out.push('\n');
     stage_table(plan, stage, options.hosts).render(options.width, out);
@@ -288,7 +288,7 @@ mod tests {
     use unicode_width::UnicodeWidthStr;
 
     use super::*;
-    use crate::model::{Approval, Otherwise, Per, Pick, RegionOrder, StageKind};
+    use crate::model::{Approval, Finish, Otherwise, Per, Pick, RegionOrder, StageKind};
     use crate::plan::example::{Example, batch, minutes, span};
 
     const WITH_HOSTS: PlanTextOptions = PlanTextOptions { hosts: true, width: 80 };
@@ -317,7 +317,7 @@ mod tests {
         let world = example.rest();
         world.order = RegionOrder::FollowingTheSun { from: None };
         world.batch = batch(Budget::Percent(50.0), Scope::Region, Some(4));
-        world.finish_before = crate::time::parse_time_of_day("05:00");
+        world.finish_before = crate::time::parse_time_of_day("05:00").map(Finish::Time);
         let mut plan = example.plan("2007-05-08 12:00Z");
         plan.stages[0].kind = StageKind::GuineaPig;
         let text = plan_text(&plan, &WITH_HOSTS);

@@ -1,13 +1,27 @@
 //! The model's words as the language writes them.
 
-use crate::model::{Otherwise, Per, Severity, StageKind};
+use crate::model::{Finish, Otherwise, Per, Severity, StageKind, StatedSeverity};
 
-pub(super) fn severity(severity: Severity) -> &'static str {
+/// `critical`, `at most critical`
+pub(super) fn severity(severity: StatedSeverity) -> String {
+    let level = level(severity.level);
+    if severity.at_most { format!("at most {level}") } else { level.to_owned() }
+}
+
+pub(super) fn level(severity: Severity) -> &'static str {
     match severity {
         Severity::Low => "low",
         Severity::Moderate => "moderate",
         Severity::Important => "important",
         Severity::Critical => "critical",
+    }
+}
+
+/// `05:00`, `sunrise`
+pub(super) fn finish(finish: Finish) -> String {
+    match finish {
+        Finish::Time(time) => time.format("%H:%M").to_string(),
+        Finish::Sunrise => "sunrise".to_owned(),
     }
 }
 

@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use chrono::{NaiveDate, NaiveTime, Weekday};
+use chrono::{NaiveTime, Weekday};
 
-use crate::time::stretches::{HORIZON_DAYS, Stretches, shift};
-use crate::time::{Calendar, Duration, Interval, Moment, Zone, later_by};
+use crate::time::bound::Pieces;
+use crate::time::stretches::{HORIZON_DAYS, Stretches};
+use crate::time::{Bound, Calendar, Duration, Interval, Moment, Zone, later_by};
 
 /// When change is allowed at a site: its windows in its zone, less its freezes. Without a window, always less the freezes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct NoFit {
     /// None where no window opens at all.
     pub longest: Option<Interval>,
     pub short_by: Duration,
+    /// What would open next, where the sun must rise to end it and does not: the day is all light or all dark.
+    pub sunless: Option<Interval>,
 }
 
 impl Schedule {
@@ -53,35 +56,42 @@ impl Schedule {
     }
 
     pub fn is_open(&self, at: Moment) -> bool {
-        self.earliest_fit(at, Duration::ZERO, None) == Ok(at)
+        self.earliest_fit(at, Duration::ZERO, &[]) == Ok(at)
     }
 
     /// The earliest start from `at` on at which `length` fits whole into open time.
     ///
-    /// With `finish_before` it ends by the first such local time of day after the stretch opens. Where a stretch lasts
-    /// so long that the time of day comes again, each such time is a bound that nothing may straddle.
+    /// With `bounds` it ends by the first of each after the stretch opens. Where a stretch lasts so long that one comes
+    /// again, each is a bound that nothing may straddle.
     ///
     /// Looks 400 days ahead, and sees no stretch as longer than that unless it is always open.
-    pub fn earliest_fit(
-        &self,
-        at: Moment,
-        length: Duration,
-        finish_before: Option<NaiveTime>,
-    ) -> Result<Moment, NoFit> {
-        if self.is_always_open() && finish_before.is_none() {
+    ///
+    /// # Errors
+    /// Nothing fits within these days; or the sun does not rise for a day from the opening that comes next: to look on
+    /// until it does would be to wait for months unseen.
+    pub fn earliest_fit(&self, at: Moment, length: Duration, bounds: &[Bound]) -> Result<Moment, NoFit> {
+        if self.is_always_open() && bounds.is_empty() {
             return Ok(at);
         }
         let mut search = Search { at, length, longest: None };
         let mut stretches = Stretches::around(self, at);
         // With a bound the true opening and end of a stretch matter, so it is followed to its end.
-        let enough = finish_before.is_none().then_some(length);
+        let enough = bounds.is_empty().then_some(length);
         while let Some(stretch) = stretches.next(at, enough) {
-            let found = match finish_before {
-                None => search.try_piece(stretch),
-                Some(time) => self.bounded(stretch, time, at).find_map(|piece| search.try_piece(piece)),
-            };
-            if let Some(start) = found {
-                return Ok(start);
+            if stretch.end <= at {
+                continue;
+            }
+            if bounds.is_empty() {
+                if let Some(start) = search.try_piece(stretch) {
+                    return Ok(start);
+                }
+                continue;
+            }
+            for piece in Pieces::of(&self.zone, stretch, bounds) {
+                let Ok(piece) = piece else { return Err(search.into_sunless(stretch)) };
+                if let Some(start) = search.try_piece(piece) {
+                    return Ok(start);
+                }
             }
         }
         Err(search.into_no_fit())
@@ -89,23 +99,6 @@ impl Schedule {
 
     fn is_always_open(&self) -> bool {
         self.windows.is_empty() && self.freezes.is_empty()
-    }
-
-    /// The pieces of a stretch between the bounds that a time of day sets, those that end by `at` passed over.
-    fn bounded(&self, stretch: Interval, time: NaiveTime, at: Moment) -> impl Iterator<Item = Interval> {
-        let opens = self.zone.local(stretch.start).0;
-        let first_day = if time > opens.time() { opens.date() } else { shift(opens.date(), 1) };
-        let bound = move |day: NaiveDate| self.zone.closing(day.and_time(time));
-        let first = Interval { start: stretch.start, end: bound(first_day).min(stretch.end) };
-        // A stretch that ends before the bound comes again is one night: what is left of it after the bound is morning.
-        let is_long = bound(shift(first_day, 1)) < stretch.end;
-        let later_from = shift(self.zone.local(at).0.date(), -2).max(first_day);
-        let later = later_from
-            .iter_days()
-            .take_while(move |_| is_long)
-            .map(move |day| Interval { start: bound(day), end: bound(shift(day, 1)).min(stretch.end) })
-            .take_while(move |piece| piece.start < stretch.end);
-        std::iter::once(first).chain(later)
     }
 }
 
@@ -134,7 +127,11 @@ impl Search {
     fn into_no_fit(self) -> NoFit {
         let most = self.longest.map_or(0, |longest| longest.length().seconds());
         let short_by = Duration::from_seconds(self.length.seconds().saturating_sub(most));
-        NoFit { longest: self.longest, short_by }
+        NoFit { longest: self.longest, short_by, sunless: None }
+    }
+
+    fn into_sunless(self, stretch: Interval) -> NoFit {
+        NoFit { sunless: Some(stretch), ..self.into_no_fit() }
     }
 }
 
@@ -145,7 +142,7 @@ fn horizon(at: Moment) -> Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{CalendarRule, parse_date, parse_moment, parse_time_of_day, show_utc};
+    use crate::time::{CalendarRule, Coordinates, parse_date, parse_moment, parse_time_of_day, show_utc};
 
     const WEEK: [Weekday; 7] =
         [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
@@ -171,6 +168,10 @@ mod tests {
 
     fn at(text: &str) -> Moment {
         parse_moment(text).unwrap()
+    }
+
+    fn before(time: &str) -> Bound {
+        Bound::Time(parse_time_of_day(time).unwrap())
     }
 
     fn hours(hours: u64) -> Duration {
@@ -248,7 +249,7 @@ mod tests {
             open(&nightly, "2007-05-09 02:30Z"),
             "Wed 2007-05-09 02:30 +00:00 to Wed 2007-05-09 06:00 +00:00, 3h30m"
         );
-        assert_eq!(nightly.earliest_fit(at("2007-05-08 12:00Z"), hours(8), None), Ok(at("2007-05-08 22:00Z")));
+        assert_eq!(nightly.earliest_fit(at("2007-05-08 12:00Z"), hours(8), &[]), Ok(at("2007-05-08 22:00Z")));
         assert!(nightly.is_open(at("2007-05-09 05:59Z")) && !nightly.is_open(at("2007-05-09 06:00Z")));
     }
 
@@ -270,20 +271,20 @@ mod tests {
     fn without_windows_it_is_open_but_for_the_freezes() {
         let mut always = schedule("Australia/Sydney", Vec::new());
         let start = at("2007-05-08 12:00Z");
-        assert_eq!(always.earliest_fit(start, Duration::from_seconds(u64::MAX), None), Ok(start));
+        assert_eq!(always.earliest_fit(start, Duration::from_seconds(u64::MAX), &[]), Ok(start));
         assert_eq!(always.next_open(start).unwrap().length().to_string(), "400d");
         always.freezes = vec![freeze("2007-05-08", "2007-05-09"), freeze("2007-05-12", "2007-05-12")];
         assert_eq!(
             open(&always, "2007-05-08 12:00Z"),
             "Thu 2007-05-10 00:00 +10:00 to Sat 2007-05-12 00:00 +10:00, 2d"
         );
-        assert_eq!(always.earliest_fit(start, hours(49), None), Ok(at("2007-05-13 00:00 Australia/Sydney")));
+        assert_eq!(always.earliest_fit(start, hours(49), &[]), Ok(at("2007-05-13 00:00 Australia/Sydney")));
     }
 
     #[test]
     fn what_must_finish_before_a_time_does() {
         let nightly = schedule("UTC", vec![window(&WEEK, "22:00", "06:00")]);
-        let five = parse_time_of_day("05:00");
+        let five = &[before("05:00")];
         let fit = |from, length| nightly.earliest_fit(at(from), length, five).map(show_utc);
         assert_eq!(fit("2007-05-08 12:00Z", hours(7)), Ok("2007-05-08 22:00Z".to_owned()));
         assert_eq!(fit("2007-05-09 01:00Z", hours(4)), Ok("2007-05-09 01:00Z".to_owned()));
@@ -303,16 +304,49 @@ mod tests {
     }
 
     #[test]
+    fn what_must_finish_before_sunrise_does() {
+        let at_place = |latitude, longitude| [Bound::Sunrise(Coordinates::new(latitude, longitude).unwrap())];
+        let berlin = schedule("Europe/Berlin", vec![window(&WEEK, "22:00", "07:00")]);
+        let fit = |schedule: &Schedule, from, length, bounds: &[Bound]| {
+            schedule.earliest_fit(at(from), length, bounds).map(|start| schedule.zone.show(start)[4..20].to_owned())
+        };
+        // The sun rises at 05:20 on that day, in December after the window has closed.
+        let here = at_place(52.52, 13.41);
+        let night = |length| fit(&berlin, "2007-05-08 12:00Z", Duration::from_minutes(length), &here);
+        assert_eq!(night(7 * 60 + 20), Ok("2007-05-08 22:00".to_owned()));
+        assert_eq!(night(7 * 60 + 21), Ok("2007-07-29 22:00".to_owned()));
+        let dark = |from| fit(&berlin, from, hours(9), &here);
+        assert_eq!(dark("2007-12-08 12:00Z"), Ok("2007-12-08 22:00".to_owned()));
+        // The earlier of two bounds.
+        let both = [here[0], before("05:00")];
+        let no_fit = berlin.earliest_fit(at("2007-05-08 12:00Z"), hours(9), &both).unwrap_err();
+        assert_eq!((no_fit.short_by, no_fit.sunless), (hours(1), None));
+        // Where it is always open, nothing straddles a sunrise.
+        let always = schedule("Europe/Berlin", Vec::new());
+        assert_eq!(fit(&always, "2007-05-08 12:00Z", hours(18), &here), Ok("2007-05-09 05:20".to_owned()));
+        // Near the pole no month is waited for.
+        let north = at_place(69.65, 18.96);
+        let no_fit = berlin.earliest_fit(at("2007-06-08 12:00Z"), hours(1), &north).unwrap_err();
+        let window = no_fit.sunless.unwrap();
+        assert_eq!(
+            (show_utc(window.start), show_utc(window.end)),
+            ("2007-06-08 20:00Z".into(), "2007-06-09 05:00Z".into())
+        );
+        let no_fit = always.earliest_fit(at("2007-05-15 12:00Z"), hours(25), &north).unwrap_err();
+        assert!(no_fit.sunless.is_some(), "{no_fit:?}");
+    }
+
+    #[test]
     fn what_does_not_fit_is_told_by_how_much() {
         let nightly = schedule("America/New_York", vec![window(&WEEK, "22:00", "06:00")]);
         // The longest night of the year is the one of November.
-        let no_fit = nightly.earliest_fit(at("2007-05-08 12:00Z"), hours(10), None).unwrap_err();
+        let no_fit = nightly.earliest_fit(at("2007-05-08 12:00Z"), hours(10), &[]).unwrap_err();
         assert_eq!((no_fit.longest.unwrap().length(), no_fit.short_by), (hours(9), hours(1)));
         assert_eq!(show_utc(no_fit.longest.unwrap().start), "2007-11-04 02:00Z");
         let never = schedule("UTC", vec![window(&[], "22:00", "06:00")]);
         assert_eq!(never.next_open(at("2007-05-08 12:00Z")), None);
-        let no_fit = never.earliest_fit(at("2007-05-08 12:00Z"), hours(1), None).unwrap_err();
-        assert_eq!(no_fit, NoFit { longest: None, short_by: hours(1) });
+        let no_fit = never.earliest_fit(at("2007-05-08 12:00Z"), hours(1), &[]).unwrap_err();
+        assert_eq!(no_fit, NoFit { longest: None, short_by: hours(1), sunless: None });
     }
 
     #[test]
@@ -321,7 +355,7 @@ mod tests {
         for _ in 0..2 {
             for at in [Moment::MIN_UTC, Moment::MAX_UTC] {
                 let _ = (nightly.next_open(at), nightly.is_open(at));
-                let _ = nightly.earliest_fit(at, Duration::from_seconds(u64::MAX), parse_time_of_day("05:00"));
+                let _ = nightly.earliest_fit(at, Duration::from_seconds(u64::MAX), &[before("05:00")]);
             }
             nightly.windows.clear();
             nightly.freezes = vec![freeze("2007-05-09", "2007-05-09")];

@@ -154,7 +154,7 @@ impl Build {
         let (region_id, site) = (RegionId(plan.regions.len() as u32), SiteId(plan.sites.len() as u32));
         plan.regions.push(PlanRegion { name: region.to_owned(), owner: None });
         let schedule = Arc::new(Schedule { zone: Zone::utc(), windows: Vec::new(), freezes: Vec::new() });
-        plan.sites.push(PlanSite { name: region.to_owned(), region: region_id, schedule });
+        plan.sites.push(PlanSite { name: region.to_owned(), region: region_id, schedule, coordinates: None });
         let stage = plan.stages.len() as u32;
         let batches = batches.split(',').map(|names| batch(plan, names, site, stage)).collect();
         let turns = vec![RegionTurn { region: region_id, lanes: vec![Lane { site: None, batches }] }];

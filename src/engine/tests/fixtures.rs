@@ -129,7 +129,7 @@ impl Build {
         });
         let schedule = Arc::new(Schedule { zone: Zone::utc(), windows: Vec::new(), freezes: Vec::new() });
         let idx = SiteId(self.plan.sites.len() as u32);
-        self.plan.sites.push(PlanSite { name: site.to_owned(), region, schedule });
+        self.plan.sites.push(PlanSite { name: site.to_owned(), region, schedule, coordinates: None });
         for name in hosts.split_whitespace() {
             let package = PackageId(0);
             self.plan.hosts.push(PlanHost { name: name.into(), site: idx, package, connection: None, stage: 0 });

@@ -111,8 +111,8 @@ fn a_batch_waits_for_a_window_that_it_fits_into() {
 
 #[test]
 fn a_batch_ends_before_the_time_that_is_said() {
-    let build =
-        lone(|stage| stage.finish_before = parse_time_of_day("05:00")).schedule("asia", daily("22:00", "06:00"));
+    let build = lone(|stage| stage.finish_before = parse_time_of_day("05:00").map(crate::model::Finish::Time))
+        .schedule("asia", daily("22:00", "06:00"));
     let mut world = World::of(&build);
     world.now = at("2007-05-09 04:59:30Z");
     let world = world.run();

@@ -400,10 +400,11 @@ impl World {
     }
 
     fn check_window(&self, stage: u32, hosts: &[HostIdx]) {
-        let finish_before = self.plan.stages[stage as usize].finish_before;
         for host in hosts {
-            let schedule = &self.plan.sites[self.plan.host(*host).site.0 as usize].schedule;
-            let start = schedule.earliest_fit(self.now, self.plan.batch_length(), finish_before);
+            let site = self.plan.host(*host).site;
+            let schedule = &self.plan.sites[site.0 as usize].schedule;
+            let bounds = self.plan.bounds(stage, site);
+            let start = schedule.earliest_fit(self.now, self.plan.batch_length(), &bounds);
             assert_eq!(start, Ok(self.now), "outside of its window:\n{}", self.told());
         }
     }

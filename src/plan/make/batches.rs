@@ -65,7 +65,7 @@ pub(super) fn make(lanes: Lanes, pace: &Pace, at: Moment, ledger: &mut Ledger, o
     Batches { turns, ends_at, unfit: run.unfit }
 }
 
-struct Run<'a> {
+struct Run<'a, 'm> {
     pace: Pace,
     turns: Vec<RunningTurn>,
     /// When which lane of which turn is to be looked at.
@@ -74,7 +74,7 @@ struct Run<'a> {
     ends: BTreeMap<Moment, Vec<(usize, usize, usize)>>,
     unfit: Vec<UnfitStrand>,
     ledger: &'a mut Ledger,
-    openings: &'a mut Openings,
+    openings: &'a mut Openings<'m>,
 }
 
 struct RunningTurn {
@@ -92,7 +92,7 @@ struct RunningLane {
     batches: Vec<BatchPlan>,
 }
 
-impl Run<'_> {
+impl Run<'_, '_> {
     fn begin_turn(&mut self, turn: usize, at: Moment) {
         let running = &mut self.turns[turn];
         running.ends_at = at;

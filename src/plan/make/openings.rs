@@ -1,22 +1,26 @@
 use std::sync::Arc;
 
-use chrono::NaiveTime;
+use crate::model::{Finish, Model, SiteId};
+use crate::plan::contract::bounds;
+use crate::time::{Bound, Duration, Interval, Moment, NoFit, Schedule};
 
-use crate::model::{Model, SiteId};
-use crate::time::{Duration, Interval, Moment, NoFit, Schedule};
-
-/// A schedule's place among the distinct schedules of the sites.
+/// A schedule's place among the distinct schedules of the sites, each with what a stage's batches must have ended by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ScheduleId(u32);
 
 /// When a batch can start: the schedules' answers, remembered, since the lanes of a zone ask the same question at the
 /// same moments.
-pub(super) struct Openings {
-    schedules: Vec<Arc<Schedule>>,
-    of_sites: Vec<ScheduleId>,
+pub(super) struct Openings<'a> {
+    model: &'a Model,
     length: Duration,
-    finish_before: Option<NaiveTime>,
+    bounded: Vec<Bounded>,
+    of_sites: Vec<ScheduleId>,
     seen: Vec<Option<Seen>>,
+}
+
+struct Bounded {
+    schedule: Arc<Schedule>,
+    bounds: Vec<Bound>,
 }
 
 /// Where and in which stretch of open time a batch can start.
@@ -34,27 +38,30 @@ struct Seen {
     fit: Fit,
 }
 
-impl Openings {
-    pub(super) fn of(model: &Model) -> Openings {
-        let mut schedules: Vec<Arc<Schedule>> = Vec::new();
-        let mut of_sites = Vec::with_capacity(model.sites.len());
-        for site in &model.sites {
-            let is_same = |known: &Arc<Schedule>| Arc::ptr_eq(known, &site.schedule) || *known == site.schedule;
-            let known = schedules.iter().position(is_same);
-            of_sites.push(ScheduleId(known.unwrap_or(schedules.len()) as u32));
-            if known.is_none() {
-                schedules.push(site.schedule.clone());
-            }
-        }
-        let seen = vec![None; schedules.len()];
-        Openings { schedules, of_sites, length: Duration::ZERO, finish_before: None, seen }
+impl<'a> Openings<'a> {
+    pub(super) fn of(model: &'a Model) -> Openings<'a> {
+        Openings { model, length: Duration::ZERO, bounded: Vec::new(), of_sites: Vec::new(), seen: Vec::new() }
     }
 
     /// From here on it is asked for another stage's batches.
-    pub(super) fn begin(&mut self, length: Duration, finish_before: Option<NaiveTime>) {
+    pub(super) fn begin(&mut self, length: Duration, finish_before: Option<Finish>) {
         self.length = length;
-        self.finish_before = finish_before;
-        self.seen.fill(None);
+        self.bounded.clear();
+        self.of_sites.clear();
+        for site in &self.model.sites {
+            let bounds = bounds(finish_before, site.coordinates);
+            let is_same = |known: &Bounded| {
+                known.bounds == bounds
+                    && (Arc::ptr_eq(&known.schedule, &site.schedule) || known.schedule == site.schedule)
+            };
+            let known = self.bounded.iter().position(is_same);
+            self.of_sites.push(ScheduleId(known.unwrap_or(self.bounded.len()) as u32));
+            if known.is_none() {
+                self.bounded.push(Bounded { schedule: site.schedule.clone(), bounds });
+            }
+        }
+        self.seen.clear();
+        self.seen.resize(self.bounded.len(), None);
     }
 
     /// INVARIANT: every `SiteId` of the planner is a place among the model's sites.
@@ -64,12 +71,12 @@ impl Openings {
 
     /// The earliest start of a batch from `at` on.
     pub(super) fn fit(&mut self, id: ScheduleId, at: Moment) -> Result<Fit, NoFit> {
-        let schedule = &self.schedules[id.0 as usize];
+        let Bounded { schedule, bounds } = &self.bounded[id.0 as usize];
         let seen = &mut self.seen[id.0 as usize];
         if let Some(Seen { fit, .. }) = seen.filter(|seen| seen.from <= at && at <= seen.fit.start) {
             return Ok(fit);
         }
-        let start = schedule.earliest_fit(at, self.length, self.finish_before)?;
+        let start = schedule.earliest_fit(at, self.length, bounds)?;
         let is_always_open = schedule.windows.is_empty() && schedule.freezes.is_empty();
         let stretch_from = |at| schedule.next_open(at).filter(|open| open.contains(start) || open.start == start);
         let window = if is_always_open { None } else { stretch_from(at).or_else(|| stretch_from(start)) };
@@ -80,6 +87,6 @@ impl Openings {
 
     /// When the next window opens, `at` itself where one is open; none where none opens within 400 days.
     pub(super) fn opens_at(&self, id: ScheduleId, at: Moment) -> Option<Moment> {
-        self.schedules[id.0 as usize].next_open(at).map(|open| open.start)
+        self.bounded[id.0 as usize].schedule.next_open(at).map(|open| open.start)
     }
 }

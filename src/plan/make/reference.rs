@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Budget, Model, RegionId, Rollout, Scope, SiteId, Stage};
+use crate::model::{Budget, Finish, Model, RegionId, Rollout, Scope, Site, SiteId, Stage};
 use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Lane, Plan, RegionTurn};
-use crate::time::{Duration, Moment, Schedule, later_by};
+use crate::time::{Bound, Duration, Moment, Schedule, later_by};
 
 /// The turns of a stage of a plan, from its hosts, its start and the order of its regions.
 pub(super) fn turns(plan: &Plan, model: &Model, rollout: &Rollout, stage: usize) -> Vec<RegionTurn> {
@@ -93,7 +93,7 @@ impl Slow<'_> {
                     self.batches.push(batch.clone());
                     lane.batches.push(batch);
                 }
-                let fits = lane.waiting.iter().map(|host| self.fit(self.schedule(*host), now));
+                let fits = lane.waiting.iter().map(|host| self.fit(*host, now));
                 moments.extend(fits.filter(|fit| *fit > now));
             }
         }
@@ -105,12 +105,12 @@ impl Slow<'_> {
     fn batch(&self, lane: &SlowLane, now: Moment) -> Option<BatchPlan> {
         let opens_at = |host: HostIdx| self.schedule(host).next_open(lane.began_at).unwrap().start;
         let mut can: Vec<HostIdx> = lane.waiting.clone();
-        can.retain(|host| self.fit(self.schedule(*host), now) == now);
+        can.retain(|host| self.fit(*host, now) == now);
         can.sort_by_key(|host| (opens_at(*host), *host));
         // The first host with room decides the schedule of the batch.
         let first = can.iter().copied().find(|host| self.has_room(&[], *host, now))?;
         let mut hosts: Vec<HostIdx> = Vec::new();
-        for host in can.into_iter().filter(|host| self.schedule(*host) == self.schedule(first)) {
+        for host in can.into_iter().filter(|host| self.are_alike(*host, first)) {
             if hosts.len() < lane.limit && self.has_room(&hosts, host, now) {
                 hosts.push(host);
             }
@@ -134,11 +134,27 @@ impl Slow<'_> {
     }
 
     fn schedule(&self, host: HostIdx) -> &Schedule {
-        &self.model.sites[self.plan.host(host).site.0 as usize].schedule
+        &self.site(host).schedule
     }
 
-    fn fit(&self, schedule: &Schedule, from: Moment) -> Moment {
-        schedule.earliest_fit(from, self.length(), self.stage.finish_before).unwrap()
+    fn site(&self, host: HostIdx) -> &Site {
+        &self.model.sites[self.plan.host(host).site.0 as usize]
+    }
+
+    /// Whether what the one can do the other can at the same time.
+    fn are_alike(&self, host: HostIdx, other: HostIdx) -> bool {
+        self.schedule(host) == self.schedule(other) && self.bound(host) == self.bound(other)
+    }
+
+    fn bound(&self, host: HostIdx) -> Option<Bound> {
+        Some(match self.stage.finish_before? {
+            Finish::Time(time) => Bound::Time(time),
+            Finish::Sunrise => Bound::Sunrise(self.site(host).coordinates.unwrap()),
+        })
+    }
+
+    fn fit(&self, host: HostIdx, from: Moment) -> Moment {
+        self.schedule(host).earliest_fit(from, self.length(), self.bound(host).as_slice()).unwrap()
     }
 
     fn length(&self) -> Duration {

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use crate::model::{Budget, Per, Pick, RegionOrder, Scope, StageKind};
-use crate::plan::example::{self, Example, WEEK, at, batch, minutes, window};
+use crate::model::{Budget, Finish, Per, Pick, RegionOrder, Scope, StageKind};
+use crate::plan::example::{self, Example, WEEK, at, batch, before, minutes, window};
 use crate::plan::make::reference;
 use crate::plan::{BatchPlan, HostIdx, Ledger, Plan};
 use crate::time::{Moment, Schedule, show_utc};
@@ -338,7 +338,14 @@ fn check(plan: &Plan, example: &Example) {
                 assert!(lane.site.is_none_or(|lane| batch.hosts.iter().all(|&host| plan.host(host).site == lane)));
                 let schedule: &Schedule = &site(batch.hosts[0]).schedule;
                 assert!(batch.hosts.iter().all(|&host| *site(host).schedule == *schedule));
-                let fit = schedule.earliest_fit(batch.starts_at, plan.batch_length(), stage.finish_before);
+                if stage.finish_before == Some(Finish::Sunrise) {
+                    assert!(batch.hosts.iter().all(|&host| site(host).coordinates == site(batch.hosts[0]).coordinates));
+                }
+                let fit = schedule.earliest_fit(
+                    batch.starts_at,
+                    plan.batch_length(),
+                    &plan.bounds(idx as u32, plan.host(batch.hosts[0]).site),
+                );
                 assert_eq!(fit, Ok(batch.starts_at));
                 match batch.window {
                     Some(window) => assert!(window.start <= batch.starts_at && batch.ends_at <= window.end),
@@ -379,7 +386,7 @@ fn any_example() -> impl Strategy<Value = Example> {
     let amount = prop_oneof![(1u64..5).prop_map(Budget::Hosts), (1u32..100).prop_map(|p| Budget::Percent(p.into()))];
     let scope = prop::sample::select(vec![Scope::Site, Scope::Region]);
     let limit = prop::option::of((amount, scope, prop::option::of(1u64..4)));
-    let stage = (limit, 0usize..3, 0u64..3, any::<bool>(), 0u64..2);
+    let stage = (limit, 0usize..3, 0u64..3, 0u8..3, 0u64..2);
     let stages = prop::collection::vec(stage, 1..4);
     let windows = prop::sample::select(vec![
         vec![],
@@ -392,10 +399,15 @@ fn any_example() -> impl Strategy<Value = Example> {
             let row = |(idx, (region, site, cluster, role)): (usize, &(usize, usize, usize, usize))| {
                 let roles = ["web", "db", "web"];
                 let zone = zones[(region + site) % zones.len()];
-                format!("h{idx:02},r{region},s{region}{site},{zone},c{cluster},{}\n", roles[*role])
+                let (latitude, longitude) = [(52.5, 13.4), (-33.9, 151.2), (40.7, -74.0)][(region + 2 * site) % 3];
+                format!(
+                    "h{idx:02},r{region},s{region}{site},{zone},c{cluster},{},{latitude},{longitude}\n",
+                    roles[*role]
+                )
             };
             let rows: String = hosts.iter().enumerate().map(row).collect();
-            let mut example = Example::of(&format!("name,region,site,timezone,cluster,role\n{rows}"));
+            let mut example =
+                Example::of(&format!("name,region,site,timezone,cluster,role,latitude,longitude\n{rows}"));
             example.windows(&windows);
             example.step("install", takes, down);
             for (idx, (role, budget, per)) in services.into_iter().enumerate() {
@@ -415,7 +427,11 @@ fn any_example() -> impl Strategy<Value = Example> {
                 };
                 stage.gates = if gates == 0 { vec![gate] } else { Vec::new() };
                 stage.soak = minutes(soak * 90);
-                stage.finish_before = finish.then(|| crate::time::parse_time_of_day("05:00").unwrap());
+                stage.finish_before = match finish {
+                    0 => None,
+                    1 => Some(before("05:00")),
+                    _ => Some(Finish::Sunrise),
+                };
             }
             example
         },

@@ -1,11 +1,11 @@
 use crate::diagnostic::{Code, Problem};
-use crate::model::Stage;
+use crate::model::{Finish, Stage};
 use crate::plan::HostIdx;
 use crate::plan::make::batches::{Pace, UnfitStrand};
 use crate::plan::make::prove::freezes;
 use crate::plan::make::{Maker, targets};
 use crate::source::Span;
-use crate::time::{Duration, NoFit};
+use crate::time::{Duration, Interval, NoFit};
 
 /// What fits no window, gathered by its cause: the windows as they are written and the `finish` that bounds them.
 #[derive(Default)]
@@ -37,7 +37,10 @@ impl Unfit {
             let windows = maker.model.regions.get(region.0 as usize).map(|region| region.window_spans.clone());
             let windows = windows.unwrap_or_default();
             let worst = Worst { message: message(maker, stage, site, &no_fit), no_fit, site };
-            let same = |cause: &&mut Cause| cause.windows == windows && cause.finish == stage.finish_span;
+            let same = |cause: &&mut Cause| {
+                let sunless = [&cause.problem.no_fit, &worst.no_fit].map(|no_fit| no_fit.sunless.is_some());
+                cause.windows == windows && cause.finish == stage.finish_span && sunless[0] == sunless[1]
+            };
             match self.causes.iter_mut().find(same) {
                 Some(cause) => cause.join(worst, hosts),
                 None => self.causes.push(Cause {
@@ -71,8 +74,12 @@ impl Cause {
         self.hosts.sort_unstable();
         let more = match self.sites.len() - 1 {
             0 => String::new(),
+            more if self.problem.no_fit.sunless.is_some() => format!("; nor at {}", targets::count(more, "other site")),
             more => format!("; nor does it fit at {}", targets::count(more, "other site")),
         };
+        if self.problem.no_fit.sunless.is_some() {
+            return self.sunless(maker, &more);
+        }
         if self.problem.no_fit.longest.is_none() {
             let problem = freezes::never_opens(maker, self.problem.site, self.problem.message + &more);
             return problem.hosts(listed(maker, &self.hosts));
@@ -95,19 +102,42 @@ impl Cause {
         };
         problem.hosts(listed(maker, &self.hosts)).help(help)
     }
+
+    fn sunless(&self, maker: &Maker, more: &str) -> Problem {
+        let mut problem = Problem::error(Code::NO_SUNRISE, format!("{}{more}", self.problem.message));
+        if let Some(finish) = self.finish {
+            problem = problem.label(finish, "before which sunrise?");
+        }
+        for window in &self.windows {
+            problem = problem.label(*window, "when change is allowed");
+        }
+        let help = "say a time of day for these regions: `finish before 05:00`";
+        problem.hosts(listed(maker, &self.hosts)).help(help)
+    }
 }
 
 fn listed<'a>(maker: &'a Maker, hosts: &'a [HostIdx]) -> impl Iterator<Item = &'a str> {
     hosts.iter().take(targets::LISTED).map(|&host| maker.fleet.name(maker.targets.host(host)))
 }
 
+/// `the sun does not rise at `tromso` within a day of Sat 2024-05-18 22:00 +02:00, when its window opens`
+fn sunless_message(maker: &Maker, site: u32, window: Interval) -> String {
+    let Some(site) = maker.model.sites.get(site as usize) else { return String::new() };
+    let opens = site.schedule.zone.show(window.start);
+    format!("the sun does not rise at `{}` within a day of {opens}, when its window opens", site.name)
+}
+
 /// `a batch takes 37m, the longest window at `sydney` is 30m: 7m too short`
 fn message(maker: &Maker, stage: &Stage, site: u32, no_fit: &NoFit) -> String {
+    if let Some(window) = no_fit.sunless {
+        return sunless_message(maker, site, window);
+    }
     let takes = Pace::of(maker.rollout, stage).length;
     let site = maker.model.sites.get(site as usize).map_or("", |site| &site.name);
     let Some(longest) = no_fit.longest else { return format!("no window opens at `{site}` within 400 days") };
     let until = match stage.finish_before {
-        Some(time) => format!(" before {}", time.format("%H:%M")),
+        Some(Finish::Time(time)) => format!(" before {}", time.format("%H:%M")),
+        Some(Finish::Sunrise) => " before sunrise".to_owned(),
         None => String::new(),
     };
     let (length, short_by) = (longest.length(), no_fit.short_by);

@@ -5,8 +5,8 @@ use chrono::{NaiveDate, NaiveTime};
 
 use crate::inventory::HostName;
 use crate::model::{
-    Act, Action, Approval, Argument, Budget, Command, Condition, Gate, GateId, PackageId, Part, Permission, Probe,
-    RegionId, Retry, Rule, SiteId, Step, Team, TeamId, Undo, Wait, Where,
+    Act, Action, Approval, Argument, Budget, Command, Condition, Finish, Gate, GateId, PackageId, Part, Permission,
+    Probe, RegionId, Retry, Rule, SiteId, StatedSeverity, Step, Team, TeamId, Undo, Wait, Where,
 };
 use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PlanFault, shape};
@@ -15,7 +15,7 @@ use crate::plan::{
     PlanSite, RegionTurn, StagePlan, ValueColumn,
 };
 use crate::source::{FileId, Span};
-use crate::time::{Calendar, CalendarRule, Duration, Freeze, Interval, Moment, Schedule, Window, Zone};
+use crate::time::{Calendar, CalendarRule, Coordinates, Duration, Freeze, Interval, Moment, Schedule, Window, Zone};
 
 type Read<T> = Result<T, PlanFault>;
 
@@ -27,7 +27,9 @@ pub(super) fn plan_of(saved: shape::Saved) -> Read<Plan> {
         rollout: saved.rollout,
         bulletin: saved.bulletin,
         title: saved.title,
-        severity: saved.severity.map(Into::into),
+        severity: saved
+            .severity
+            .map(|severity| StatedSeverity { level: severity.level.into(), at_most: severity.at_most }),
         runbook: saved.runbook,
         script: saved.script,
         starts_at: moment(&saved.starts_at)?,
@@ -112,7 +114,13 @@ fn schedule_of(saved: shape::Schedule, calendars: &[Arc<Calendar>]) -> Read<Sche
 
 fn site_of(saved: shape::Site, schedules: &[Arc<Schedule>]) -> Read<PlanSite> {
     let schedule = pick(schedules, saved.schedule, "schedule")?;
-    Ok(PlanSite { name: saved.name, region: RegionId(saved.region), schedule })
+    let coordinates = saved.coordinates.map(coordinates_of).transpose()?;
+    Ok(PlanSite { name: saved.name, region: RegionId(saved.region), schedule, coordinates })
+}
+
+fn coordinates_of([latitude, longitude]: [String; 2]) -> Read<Coordinates> {
+    let place = Coordinates::new(parse(&latitude, "latitude")?, parse(&longitude, "longitude")?);
+    place.ok_or_else(|| PlanFault::damaged(format!("`{latitude}`, `{longitude}` is no place on earth")))
 }
 
 fn pick<T>(things: &[Arc<T>], place: usize, what: &str) -> Read<Arc<T>> {
@@ -271,10 +279,17 @@ fn stage_of(saved: shape::Stage) -> Read<StagePlan> {
         soak: Duration::from_seconds(saved.soak),
         gates: saved.gates.into_iter().map(GateId).collect(),
         approval: saved.approval.map(approval).transpose()?,
-        finish_before: saved.finish_before.as_deref().map(time).transpose()?,
+        finish_before: saved.finish_before.as_deref().map(finish).transpose()?,
         starts_at: moment(&saved.starts_at)?,
         ends_at: moment(&saved.ends_at)?,
     })
+}
+
+fn finish(text: &str) -> Read<Finish> {
+    match text {
+        shape::SUNRISE => Ok(Finish::Sunrise),
+        time_of_day => time(time_of_day).map(Finish::Time),
+    }
 }
 
 fn turn_of(saved: shape::Turn) -> Read<RegionTurn> {

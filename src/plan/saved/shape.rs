@@ -6,6 +6,9 @@ use crate::plan::saved::claims::{SavedProperty, SavedService};
 
 pub(super) const FORMAT: &str = "sunup plan";
 
+/// What stands where a stage finishes before no time of day.
+pub(super) const SUNRISE: &str = "sunrise";
+
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Saved {
@@ -14,7 +17,7 @@ pub(super) struct Saved {
     pub(super) rollout: String,
     pub(super) bulletin: String,
     pub(super) title: Option<String>,
-    pub(super) severity: Option<Severity>,
+    pub(super) severity: Option<StatedSeverity>,
     pub(super) runbook: String,
     pub(super) script: String,
     pub(super) directory: String,
@@ -38,6 +41,13 @@ pub(super) struct Saved {
     pub(super) budgets: Vec<BudgetGroup>,
     pub(super) hosts: Hosts,
     pub(super) values: Vec<Values>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StatedSeverity {
+    pub(super) level: Severity,
+    pub(super) at_most: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -104,6 +114,8 @@ pub(super) struct Site {
     pub(super) name: String,
     pub(super) region: u32,
     pub(super) schedule: usize,
+    /// Latitude and longitude in degrees, as text: a decimal number read from JSON may come out a little different.
+    pub(super) coordinates: Option<[String; 2]>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -259,6 +271,7 @@ pub(super) struct Stage {
     pub(super) soak: u64,
     pub(super) gates: Vec<u32>,
     pub(super) approval: Option<Approval>,
+    /// A time of day, or `sunrise`.
     pub(super) finish_before: Option<String>,
     pub(super) starts_at: String,
     pub(super) ends_at: String,

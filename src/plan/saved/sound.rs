@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
 use crate::model::{
-    Action, Argument, Command, Condition, CountedIn, GateId, Part, Probe, Property, RegionId, SiteId, Subject, TeamId,
-    Term, Undo, Where,
+    Action, Argument, Command, Condition, CountedIn, Finish, GateId, Part, Probe, Property, RegionId, SiteId, Subject,
+    TeamId, Term, Undo, Where,
 };
 use crate::plan::saved::PlanFault;
 use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Plan, RegionTurn, StagePlan};
@@ -163,6 +163,7 @@ fn sound_stage(plan: &Plan, stage: &StagePlan) -> Sound {
 
 fn sound_turn(plan: &Plan, stage: u32, turn: &RegionTurn, placed: &mut [bool]) -> Sound {
     region(plan, turn.region)?;
+    let finish = plan.stages[stage as usize].finish_before;
     for lane in &turn.lanes {
         lane.site.iter().try_for_each(|one| site(plan, *one))?;
         for batch in &lane.batches {
@@ -172,6 +173,10 @@ fn sound_turn(plan: &Plan, stage: u32, turn: &RegionTurn, placed: &mut [bool]) -
                 let known = plan.host(one);
                 let is_here = known.stage == stage && plan.region_of(one) == turn.region;
                 let is_of_lane = lane.site.is_none_or(|site| site == known.site);
+                if finish == Some(Finish::Sunrise) && plan.sites[known.site.0 as usize].coordinates.is_none() {
+                    let message = format!("`{}` finishes before a sunrise that nobody knows", known.name);
+                    return Err(PlanFault::damaged(message));
+                }
                 let was_placed = std::mem::replace(&mut placed[one.0 as usize], true);
                 if !is_here || !is_of_lane || was_placed {
                     return Err(PlanFault::damaged(format!("`{}` is in a batch that is not its own", known.name)));

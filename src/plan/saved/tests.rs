@@ -118,7 +118,7 @@ fn the_ends_of_time_can_be_saved() {
     let mut plan = example.plan("2007-05-08 18:00Z");
     assert_eq!(plan.ends_at, chrono::DateTime::<chrono::Utc>::MAX_UTC);
     plan.starts_at = at("2007-05-08 18:00:07Z");
-    plan.stages[0].finish_before = parse_time_of_day("05:00:01");
+    plan.stages[0].finish_before = parse_time_of_day("05:00:01").map(crate::model::Finish::Time);
     assert_eq!(from_json(&to_json(&plan)), Ok(plan));
 }
 
@@ -134,9 +134,9 @@ fn what_is_no_plan_is_said_to_be_none() {
     assert_eq!(message(from_json("{}")), "this is no saved plan");
     assert_eq!(message(from_json(r#"{"version":1,"plan":{}}"#)), "this is no saved plan");
     let of_version = |version: &str| message(from_json(&format!(r#"{{"format":"sunup plan"{version}}}"#)));
-    assert_eq!(of_version(",\"version\":2"), "the plan is of version 2, and this sunup reads version 1");
-    assert_eq!(of_version(""), "the plan is without a version, and this sunup reads version 1");
-    assert!(of_version(",\"version\":1").starts_with("the plan is damaged: missing field"));
+    assert_eq!(of_version(",\"version\":1"), "the plan is of version 1, and this sunup reads version 2");
+    assert_eq!(of_version(""), "the plan is without a version, and this sunup reads version 2");
+    assert!(of_version(",\"version\":2").starts_with("the plan is damaged: missing field"));
     let deep = "[".repeat(100_000);
     assert!(message(from_json(&format!("{{\"format\":{deep}"))).starts_with("the plan is damaged"));
 }
@@ -153,6 +153,9 @@ fn every_place_and_number_is_checked() {
     for (path, value, said) in [
         ("/sites/0/region", json!(99), "there is no region 99"),
         ("/sites/0/schedule", json!(99), "there is no schedule 99"),
+        ("/sites/0/coordinates", json!(["91", "0"]), "`91`, `0` is no place on earth"),
+        ("/sites/0/coordinates", json!(["x", "0"]), "`x` is no latitude"),
+        ("/stages/0/finish_before", json!("noon"), "`noon` is no time of day"),
         ("/schedules/0/freezes/0", json!(7), "there is no calendar 7"),
         ("/schedules/0/windows/0/opens", json!("25:00"), "`25:00` is no time of day"),
         ("/calendars/0/rules/0/dates/first", json!("2007-02-30"), "`2007-02-30` is no date"),
@@ -193,8 +196,20 @@ fn every_place_and_number_is_checked() {
     }
     let unknown = damaged("/schedules/0/zone", json!("Middle-earth/Shire"));
     assert!(unknown.starts_with("the plan is in the zone `Middle-earth/Shire`"), "{unknown}");
-    assert!(damaged("/severity", json!("awful")).contains("unknown variant `awful`"));
+    assert!(damaged("/severity/level", json!("awful")).contains("unknown variant `awful`"));
     assert!(damaged("/steps/0/down", json!(1)).contains("expected a boolean"));
+}
+
+#[test]
+fn a_sunrise_needs_a_place() {
+    let mut example = Example::plain(2);
+    example.rest();
+    let mut plan = example.plan("2007-05-08 18:00Z");
+    plan.stages[0].finish_before = Some(crate::model::Finish::Sunrise);
+    assert!(message(from_json(&to_json(&plan))).ends_with("`a01` finishes before a sunrise that nobody knows"));
+    plan.sites[0].coordinates = crate::time::Coordinates::new(-0.1 - 0.2, 151.2093);
+    plan.severity = plan.severity.map(|severity| crate::model::StatedSeverity { at_most: true, ..severity });
+    assert_eq!(from_json(&to_json(&plan)), Ok(plan));
 }
 
 proptest! {

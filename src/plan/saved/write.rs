@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use chrono::SecondsFormat;
 
-use crate::model::{Action, Argument, Budget, Command, Condition, Gate, Part, Probe, Rule, Step, Team, Undo, Where};
+use crate::model::{
+    Action, Argument, Budget, Command, Condition, Finish, Gate, Part, Probe, Rule, Step, Team, Undo, Where,
+};
 use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PLAN_VERSION, shape};
 use crate::plan::{BatchPlan, Lane, Plan, RegionTurn, StagePlan, ValueColumn};
@@ -16,6 +18,7 @@ pub(super) fn shape_of(plan: &Plan) -> shape::Saved {
         name: site.name.clone(),
         region: site.region.0,
         schedule: place(&mut schedules, &site.schedule),
+        coordinates: site.coordinates.map(|place| [place.latitude().to_string(), place.longitude().to_string()]),
     });
     let sites = sites.collect();
     let schedules = schedules.iter().map(|schedule| schedule_of(schedule, &mut calendars)).collect();
@@ -25,7 +28,9 @@ pub(super) fn shape_of(plan: &Plan) -> shape::Saved {
         rollout: plan.rollout.clone(),
         bulletin: plan.bulletin.clone(),
         title: plan.title.clone(),
-        severity: plan.severity.map(Into::into),
+        severity: plan
+            .severity
+            .map(|severity| shape::StatedSeverity { level: severity.level.into(), at_most: severity.at_most }),
         runbook: plan.runbook.clone(),
         script: plan.script.clone(),
         directory: plan.directory.clone(),
@@ -231,10 +236,17 @@ fn stage_of(stage: &StagePlan) -> shape::Stage {
             otherwise: approval.otherwise.into(),
             span: span(approval.span),
         }),
-        finish_before: stage.finish_before.map(|time| time.to_string()),
+        finish_before: stage.finish_before.map(finish),
         starts_at: moment(stage.starts_at),
         ends_at: moment(stage.ends_at),
         turns: stage.turns.iter().map(turn_of).collect(),
+    }
+}
+
+fn finish(finish: Finish) -> String {
+    match finish {
+        Finish::Time(time) => time.to_string(),
+        Finish::Sunrise => shape::SUNRISE.to_owned(),
     }
 }
 
