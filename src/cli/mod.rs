@@ -13,6 +13,7 @@ mod progress;
 mod said;
 mod start;
 mod state;
+mod write;
 
 pub use exit::Exit;
 pub use start::main;

@@ -1,6 +1,3 @@
-use std::fs::Permissions;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,6 +6,7 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Format, ScriptArguments};
 use crate::cli::output::Output;
 use crate::cli::problems;
+use crate::cli::write::write_whole;
 use crate::diagnostic::harmless;
 use crate::plan;
 use crate::report;
@@ -50,17 +48,8 @@ pub fn run(arguments: &PlanArguments, output: &Output) -> Exit {
     }
 }
 
-/// The file appears whole or not at all, with the mode that the user's mask allows: a plan is there to be agreed on.
 fn save(path: &Path, text: &str, output: &Output) -> Exit {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written =
-        tempfile::Builder::new().permissions(Permissions::from_mode(0o666)).tempfile_in(folder).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(path).map_err(|error| error.error)?;
-            Ok(())
-        });
-    match written {
+    match write_whole(path, text) {
         Ok(()) => {
             output
                 .talk(&format!("The plan is in {}. `sunup run {0}` runs it.\n", harmless(&path.display().to_string())));
