@@ -70,6 +70,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("pest_derive", "src/syntax"),
     ("clap", "src/cli"),
     ("indicatif", "src/cli"),
+    ("similar", "src/cli"),
     ("rusqlite", "src/run/journal"),
     ("saphyr_parser", "src/inventory/reader"),
     ("csv", "src/inventory/reader"),

@@ -138,6 +138,85 @@ fn a_held_rehearsal_goes_on_and_is_rolled_back() {
     }
 }
 
+const WRONG: &str =
+    "use \"gates.sunup\"\ninventory \"hosts.csv\"\nservice shop { hosts rloe == \"wbe\"  keep at least 1 up }\n";
+
+/// A script with two slips, of which one is seen once the other is mended, and a module with one.
+fn wrong_script() -> Place {
+    let place = Place::empty();
+    place.write("hosts.csv", "name,role\na,web\nb,web\n");
+    place.write("gates.sunup", "gate up per host { rn \"true\"  every 30s within 1h }\n");
+    place.write("may.sunup", WRONG);
+    place
+}
+
+#[test]
+fn fixes_are_applied_until_none_is_left_in_modules_too() {
+    let place = wrong_script();
+    place.sunup(&["check", "may.sunup"]).ends(1);
+    let ran = place.sunup(&["check", "--fix", "may.sunup"]).ends(0);
+    for line in [
+        "mended may.sunup:3:22: E0204: write `role`",
+        "mended gates.sunup:1:20: E0102: write `run`",
+        "mended may.sunup:3:30: E0205: write `\"web\"`",
+    ] {
+        assert!(ran.err.contains(line), "no `{line}` in {}", ran.err);
+    }
+    assert_eq!(place.read("may.sunup"), WRONG.replace("rloe", "role").replace("wbe", "web"));
+    assert!(place.read("gates.sunup").contains("{ run "));
+    // Nothing is left to do, and nothing is done.
+    let ran = place.sunup(&["check", "--fix", "may.sunup", "--format", "json"]).ends(0);
+    assert!(!ran.err.contains("mended") && ran.out.starts_with("{\"version\":1"), "{}{}", ran.err, ran.out);
+}
+
+#[test]
+fn a_diff_of_fixes_changes_nothing_and_can_be_applied() {
+    let place = wrong_script();
+    let ran = place.sunup(&["check", "--diff", "may.sunup"]).ends(1).says("would make 3 mends in 2 files");
+    assert_eq!(place.read("may.sunup"), WRONG);
+    let hunk = "--- a/may.sunup\n+++ b/may.sunup\n@@ -1,3 +1,3 @@\n use \"gates.sunup\"\n inventory \"hosts.csv\"\n\
+                -service shop { hosts rloe == \"wbe\"  keep at least 1 up }\n\
+                +service shop { hosts role == \"web\"  keep at least 1 up }\n";
+    assert!(ran.out.contains(hunk) && ran.out.contains("+++ b/gates.sunup"), "{}", ran.out);
+    let quiet = place.sunup(&["check", "--diff", "--fix", "--quiet", "may.sunup"]).ends(1);
+    assert_eq!((quiet.out, quiet.err.as_str()), (ran.out, ""));
+    place.sunup(&["check", "--diff", "--format", "json", "may.sunup"]).ends(2);
+    // Where nothing is to be mended, nothing is printed, and the exit code is that of the check.
+    place.sunup(&["check", "--fix", "may.sunup"]).ends(0);
+    let ran = place.sunup(&["check", "--diff", "may.sunup"]).ends(0);
+    assert_eq!(ran.out, "");
+}
+
+#[test]
+fn what_no_fix_mends_is_told_and_what_cannot_be_written_stays() {
+    let place = wrong_script();
+    place.write(
+        "gates.sunup",
+        "gate up per host { rn \"true\"  every 30s within 1h }\ngate up per host { run \"x\" }\n",
+    );
+    fs::set_permissions(place.folder.path().join("may.sunup"), fs::Permissions::from_mode(0o444)).unwrap();
+    let ran = place.sunup(&["check", "--fix", "may.sunup"]).ends(1).says("cannot write `may.sunup`: it is read-only");
+    assert_eq!(place.read("may.sunup"), WRONG);
+    assert!(place.read("gates.sunup").contains("{ run \"true\""), "the other file is mended all the same");
+    assert!(ran.err.contains("mended gates.sunup") && !ran.err.contains("mended may.sunup"), "{}", ran.err);
+    assert!(ran.out.contains("E0202") && ran.out.contains("E0204") && !ran.out.contains("E0102"), "{}", ran.out);
+}
+
+#[test]
+fn fixes_follow_links_and_keep_what_a_file_is() {
+    let place = wrong_script();
+    let at = |name: &str| place.folder.path().join(name);
+    place.write("real.txt", &format!("\u{feff}{}", WRONG.replace('\n', "\r\n")));
+    fs::remove_file(at("may.sunup")).unwrap();
+    std::os::unix::fs::symlink("real.txt", at("may.sunup")).unwrap();
+    fs::set_permissions(at("real.txt"), fs::Permissions::from_mode(0o640)).unwrap();
+    place.sunup(&["check", "--fix", "may.sunup"]).ends(0);
+    assert!(at("may.sunup").is_symlink());
+    assert_eq!(fs::metadata(at("real.txt")).unwrap().permissions().mode() & 0o777, 0o640);
+    let mended = format!("\u{feff}{}", WRONG.replace("rloe", "role").replace("wbe", "web").replace('\n', "\r\n"));
+    assert_eq!(place.read("real.txt"), mended);
+}
+
 #[test]
 fn plans_are_the_same_byte_for_byte_and_are_saved_and_guarded() {
     let place = Place::of_example("exchange-2007");

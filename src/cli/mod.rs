@@ -5,7 +5,9 @@
 
 mod arguments;
 mod command;
+mod diff;
 mod exit;
+mod mend;
 mod options;
 mod output;
 mod problems;

@@ -50,6 +50,11 @@ impl Output {
         io::stdout().is_terminal() && allows_colour()
     }
 
+    /// Whether results go to a terminal, where they must not be more than text.
+    pub fn is_read_by_a_person(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
     /// The width to write for: `COLUMNS`, else the terminal's, else 100.
     pub fn width(&self) -> usize {
         #[expect(clippy::disallowed_methods, reason = "the command asks for its own terminal's width")]

@@ -5,6 +5,7 @@
 
 mod code;
 mod harmless;
+mod mend;
 mod near;
 mod problem;
 mod render;
@@ -12,6 +13,7 @@ mod render;
 pub use code::Code;
 pub(crate) use harmless::{begins_command, find_harm};
 pub use harmless::{harmless, is_harmful};
+pub use mend::{Mend, Mended, mend};
 pub use near::nearest;
 pub use problem::{Edit, Fix, Label, Problem, Problems, Severity};
 #[cfg(feature = "cli")]

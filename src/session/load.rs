@@ -41,6 +41,8 @@ pub struct ProgramFile {
     pub file: FileId,
     pub parse: Parse,
     pub origin: Origin,
+    /// Where it was read from; none for a module of the library.
+    pub path: Option<PathBuf>,
     /// The folder that the paths in it start from.
     folder: PathBuf,
 }
@@ -86,7 +88,7 @@ impl<'w> Loading<'w> {
             Ok((name, text)) => {
                 let short = script.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
                 self.session.inputs.add("script", short, text.as_bytes());
-                self.add_file(name, text, Origin::Own, folder_of(script));
+                self.add_file(name, text, Some(script));
                 self.read_modules(script);
             }
             Err(why) => {
@@ -132,7 +134,7 @@ impl<'w> Loading<'w> {
                 match name.strip_prefix("std.").and_then(builtin::library) {
                     Some(text) => {
                         self.session.inputs.add("module", &name, text.as_bytes());
-                        self.add_file(format!("<{name}>"), text.to_owned(), Origin::Library, PathBuf::new());
+                        self.add_file(format!("<{name}>"), text.to_owned(), None);
                     }
                     None => self.module_fault(unknown_module(&name, path, span)),
                 }
@@ -147,7 +149,7 @@ impl<'w> Loading<'w> {
                 match self.read_text(&file) {
                     Ok((name, text)) => {
                         self.session.inputs.add("module", &path.value, text.as_bytes());
-                        self.add_file(name, text, Origin::Own, folder_of(&file));
+                        self.add_file(name, text, Some(&file));
                     }
                     Err(why) => {
                         let message = format!("cannot read the module `{}`: {why}", file.display());
@@ -302,10 +304,13 @@ impl<'w> Loading<'w> {
         all.filter_map(|(program, item)| pick(program, &item.kind)).collect()
     }
 
-    fn add_file(&mut self, name: String, text: String, origin: Origin, folder: PathBuf) {
+    /// A file without a path is a module of the library.
+    fn add_file(&mut self, name: String, text: String, path: Option<&Path>) {
         let file = self.session.sources.add(name, text);
         let parse = parse(file, self.session.sources.get(file).text());
-        self.session.files.push(ProgramFile { file, parse, origin, folder });
+        let origin = if path.is_some() { Origin::Own } else { Origin::Library };
+        let folder = path.map(folder_of).unwrap_or_default();
+        self.session.files.push(ProgramFile { file, parse, origin, path: path.map(Path::to_path_buf), folder });
     }
 
     /// The text of a file with the name that people know it by, or why there is none.

@@ -31,8 +31,10 @@ pub mod compare;
 mod fingerprint;
 mod inventory;
 mod load;
+mod mend;
 mod plan;
 
 pub use inventory::{LoadedInventory, load_inventory};
 pub use load::{ProgramFile, Session};
+pub use mend::{Change, Done, Mending};
 pub use plan::Planned;
