@@ -29,6 +29,7 @@ mod lookup;
 mod membership;
 mod names;
 mod once;
+mod order_by;
 mod owners;
 mod pending;
 mod quantified;

@@ -57,6 +57,7 @@ impl<'a> Checker<'a> {
     fn check_stage(&mut self, stage: &SaidStage<'a>, around: &Around) -> Option<Stage> {
         let mut pick = Once::new("hosts");
         let mut order = Once::new("regions");
+        let mut order_by = Once::new("order by");
         let mut batch = Once::new("batch");
         let mut soak = Once::new("soak");
         let mut approval = Once::new("approve");
@@ -71,7 +72,7 @@ impl<'a> Checker<'a> {
                 StageMember::Gates(names) => gates.extend(names),
                 StageMember::Approval(found) => approval.set(self, found, found.span),
                 StageMember::FinishBefore(time) => finish.set(self, time, time.span),
-                StageMember::OrderBy { span, .. } => self.report(pending("order by", *span)),
+                StageMember::OrderBy { keys, span } => order_by.set(self, keys, *span),
                 StageMember::AtOnce(found) => self.report(pending("at most … at once", found.span)),
             }
         }
@@ -79,6 +80,7 @@ impl<'a> Checker<'a> {
         let pick_span = pick.span();
         let pick = pick.get().map_or(Some(Pick::Rest), |pick| self.pick(pick, around));
         let order = order.get().map_or(Some(RegionOrder::Together), |order| self.order(order, around.regions));
+        let order_by = order_by.get().map_or(Some(Vec::new()), |keys| self.order_by(keys));
         let batch = batch.get().map(|batch| self.batch(batch));
         let approval = approval.get().map(|approval| self.approval(approval, around.teams));
         let gates: Option<Vec<GateId>> = gates.iter().map(|name| around.gates.id(&name.text)).collect();
@@ -91,6 +93,7 @@ impl<'a> Checker<'a> {
             },
             pick: pick?,
             order: order?,
+            order_by: order_by?,
             batch: match batch {
                 None => None,
                 Some(batch) => Some(batch?),

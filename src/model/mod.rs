@@ -17,7 +17,7 @@ pub use fleet::{
 };
 pub use gate::{Gate, GateId, Per, Probe};
 pub use rollout::{
-    Act, Approval, Batch, Bulletin, Condition, Finish, Model, Otherwise, Package, PackageId, Pick, RegionOrder,
-    Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity,
+    Act, Approval, Batch, Bulletin, Condition, Finish, HostOrder, Model, OrderKey, Otherwise, Package, PackageId, Pick,
+    RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity,
 };
 pub use runbook::{Action, Retry, Step, Undo, Wait};

@@ -1,6 +1,6 @@
 use chrono::NaiveTime;
 
-use crate::inventory::{FieldId, HostSet};
+use crate::inventory::{FieldId, HostSet, Value};
 use crate::model::{
     Budget, Command, Connection, Gate, GateId, Property, Region, RegionId, Service, Site, SiteId, Step, Team, TeamId,
 };
@@ -86,6 +86,8 @@ pub struct Stage {
     pub kind: StageKind,
     pub pick: Pick,
     pub order: RegionOrder,
+    /// Of the hosts of a lane, the first key first; hosts alike in all are in the inventory's order.
+    pub order_by: Vec<OrderKey>,
     pub batch: Option<Batch>,
     pub soak: Duration,
     pub gates: Vec<GateId>,
@@ -136,6 +138,21 @@ pub enum RegionOrder {
     FollowingTheSun {
         from: Option<RegionId>,
     },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderKey {
+    pub field: FieldId,
+    pub order: HostOrder,
+}
+
+/// Hosts that lack the field come last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HostOrder {
+    Ascending,
+    Descending,
+    /// Those with these values in this order, then all others.
+    First(Vec<Value>),
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -144,6 +144,8 @@ pub struct StagePlan {
     pub kind: StageKind,
     /// False: the turns come one after the other, each when the one before is through (or held).
     pub together: bool,
+    /// In which order the hosts of a lane go, as written: `role first "passive"`; none for the inventory's.
+    pub order_by: Option<String>,
     pub turns: Vec<RegionTurn>,
     pub batch: Option<BatchLimit>,
     pub soak: Duration,

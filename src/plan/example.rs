@@ -202,6 +202,7 @@ impl Example {
             kind,
             pick,
             order: RegionOrder::Together,
+            order_by: Vec::new(),
             batch: None,
             soak: Duration::ZERO,
             gates: Vec::new(),

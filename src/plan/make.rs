@@ -18,6 +18,7 @@ mod openings;
 mod partition;
 mod prove;
 mod queue;
+mod ranks;
 #[cfg(test)]
 mod reference;
 mod stages;
@@ -149,7 +150,7 @@ impl Maker<'_> {
             let soaked_at = later_by(made.ends_at, stage.soak);
             // The gates are asked again of everything after a soak.
             let ends_at = if stage.soak.is_zero() { soaked_at } else { later_by(soaked_at, pace.gates_last) };
-            stages.push(StagePlan { turns: made.turns, starts_at: at, ends_at, ..stage_plan(stage) });
+            stages.push(StagePlan { turns: made.turns, starts_at: at, ends_at, ..stage_plan(stage, self.fleet) });
             at = ends_at;
         }
         problems.extend(unfit.into_problems(self));
@@ -187,11 +188,12 @@ impl Maker<'_> {
     }
 }
 
-fn stage_plan(stage: &Stage) -> StagePlan {
+fn stage_plan(stage: &Stage, fleet: &Fleet) -> StagePlan {
     StagePlan {
         name: stage.name.clone(),
         kind: stage.kind,
         together: matches!(stage.order, RegionOrder::Together),
+        order_by: ranks::shown(fleet, &stage.order_by),
         turns: Vec::new(),
         batch: stage.batch.as_ref().map(|batch| BatchLimit {
             amount: batch.amount,

@@ -88,6 +88,9 @@ fn show_stage(plan: &Plan, idx: usize, stage: &StagePlan, options: &PlanTextOpti
     if let Some(batch) = &stage.batch {
         field("batch", &batch_limit(batch));
     }
+    if let Some(order_by) = &stage.order_by {
+        field("order", &harmless(order_by));
+    }
     if let Some(finish) = stage.finish_before {
         field("finish", &format!("before {}", words::finish(finish)));
     }

@@ -162,6 +162,7 @@ impl Build {
             name: region.to_owned(),
             kind: StageKind::Wave,
             together: true,
+            order_by: None,
             turns,
             batch: None,
             soak: Duration::ZERO,

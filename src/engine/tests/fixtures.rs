@@ -173,6 +173,7 @@ impl Build {
             name: name.to_owned(),
             kind,
             together: true,
+            order_by: None,
             turns,
             batch: None,
             soak: Duration::ZERO,

@@ -124,7 +124,7 @@ impl Run<'_, '_> {
             let (opens_at, strand) = &mut running.strands[*idx];
             Some((*opens_at, strand.queue.first_with_room(self.ledger)?, *idx, *fit))
         });
-        if let Some((_, _, idx, fit)) = first.min_by_key(|(opens_at, host, ..)| (*opens_at, *host)) {
+        if let Some((_, _, idx, fit)) = first.min_by_key(|(opens_at, seat, ..)| (*opens_at, *seat)) {
             let hosts = running.strands[idx].1.queue.take(running.limit, self.ledger);
             return self.begin_batch(turn, lane, hosts, fit);
         }

@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{Batch, RegionId, RegionOrder, Scope, SiteId, Stage};
 use crate::plan::make::openings::{Openings, ScheduleId};
-use crate::plan::make::queue::Queue;
+use crate::plan::make::queue::{Queue, Seat};
+use crate::plan::make::ranks::Ranks;
 use crate::plan::make::{Maker, amount};
 use crate::plan::{HostIdx, Ledger};
 use crate::time::Moment;
@@ -47,25 +48,24 @@ impl Lanes {
         for &host in hosts {
             regions.entry(maker.targets.region(host, maker.model)).or_default().push(host);
         }
+        let waiting = Waiting { ranks: Ranks::of(maker, stage, hosts), ledger, openings };
         let mut turns: Vec<Turn> = regions
             .into_iter()
-            .map(|(region, hosts)| Turn {
-                region,
-                lanes: lanes_of(maker, stage.batch.as_ref(), hosts, ledger, openings),
-            })
+            .map(|(region, hosts)| Turn { region, lanes: lanes_of(maker, stage.batch.as_ref(), hosts, &waiting) })
             .collect();
         order(maker, &stage.order, &mut turns, openings, at);
         Lanes { turns, together: stage.order == RegionOrder::Together }
     }
 }
 
-fn lanes_of(
-    maker: &Maker,
-    batch: Option<&Batch>,
-    hosts: Vec<HostIdx>,
-    ledger: &Ledger,
-    openings: &Openings,
-) -> Vec<Lane> {
+/// What it takes to put hosts in order.
+struct Waiting<'a, 'm> {
+    ranks: Ranks,
+    ledger: &'a Ledger,
+    openings: &'a Openings<'m>,
+}
+
+fn lanes_of(maker: &Maker, batch: Option<&Batch>, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Lane> {
     let by_site = batch.is_some_and(|batch| batch.scope == Scope::Site);
     let mut lanes: BTreeMap<Option<SiteId>, Vec<HostIdx>> = BTreeMap::new();
     for host in hosts {
@@ -73,11 +73,7 @@ fn lanes_of(
     }
     lanes
         .into_iter()
-        .map(|(site, hosts)| Lane {
-            site,
-            limit: limit(batch, hosts.len()),
-            strands: strands(maker, hosts, ledger, openings),
-        })
+        .map(|(site, hosts)| Lane { site, limit: limit(batch, hosts.len()), strands: strands(maker, hosts, waiting) })
         .collect()
 }
 
@@ -87,12 +83,14 @@ fn limit(batch: Option<&Batch>, hosts: usize) -> usize {
     amount::to_take(batch.amount, hosts).min(at_most).max(1)
 }
 
-fn strands(maker: &Maker, hosts: Vec<HostIdx>, ledger: &Ledger, openings: &Openings) -> Vec<Strand> {
-    let mut strands: BTreeMap<ScheduleId, Vec<HostIdx>> = BTreeMap::new();
+fn strands(maker: &Maker, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Strand> {
+    let mut strands: BTreeMap<ScheduleId, Vec<Seat>> = BTreeMap::new();
     for host in hosts {
-        strands.entry(openings.of_site(maker.targets.site(host))).or_default().push(host);
+        let seat = Seat { rank: waiting.ranks.rank(host), host };
+        strands.entry(waiting.openings.of_site(maker.targets.site(host))).or_default().push(seat);
     }
-    strands.into_iter().map(|(schedule, hosts)| Strand { schedule, queue: Queue::new(&hosts, ledger) }).collect()
+    let strand = |(schedule, seats)| Strand { schedule, queue: Queue::new(seats, waiting.ledger) };
+    strands.into_iter().map(strand).collect()
 }
 
 fn order(maker: &Maker, order: &RegionOrder, turns: &mut [Turn], openings: &Openings, at: Moment) {

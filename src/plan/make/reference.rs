@@ -1,16 +1,20 @@
 //! The batches of a plan once more, made slowly and as they are described: looks at every moment at which anything
 //! could begin, counts who is down from scratch, and scans every host.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::model::{Budget, Finish, Model, RegionId, Rollout, Scope, Site, SiteId, Stage};
+use crate::inventory::{Fleet, Value};
+use crate::model::{Budget, Finish, HostOrder, Model, OrderKey, RegionId, Rollout, Scope, Site, SiteId, Stage};
+use crate::plan::example::Example;
 use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Lane, Plan, RegionTurn};
 use crate::time::{Bound, Duration, Moment, Schedule, later_by};
 
 /// The turns of a stage of a plan, from its hosts, its start and the order of its regions.
-pub(super) fn turns(plan: &Plan, model: &Model, rollout: &Rollout, stage: usize) -> Vec<RegionTurn> {
+pub(super) fn turns(plan: &Plan, example: &Example, stage: usize) -> Vec<RegionTurn> {
     let planned = &plan.stages[stage];
-    let mut slow = Slow { plan, model, rollout, stage: &rollout.stages[stage], batches: Vec::new() };
+    let Example { fleet, model, rollout, .. } = example;
+    let mut slow = Slow { plan, fleet, model, rollout, stage: &rollout.stages[stage], batches: Vec::new() };
     let regions: Vec<RegionId> = planned.turns.iter().map(|turn| turn.region).collect();
     let waiting = |region: RegionId| -> Vec<HostIdx> {
         let hosts = (0..plan.hosts.len() as u32).map(HostIdx);
@@ -40,6 +44,7 @@ pub(super) fn turns(plan: &Plan, model: &Model, rollout: &Rollout, stage: usize)
 
 struct Slow<'a> {
     plan: &'a Plan,
+    fleet: &'a Fleet,
     model: &'a Model,
     rollout: &'a Rollout,
     stage: &'a Stage,
@@ -106,7 +111,7 @@ impl Slow<'_> {
         let opens_at = |host: HostIdx| self.schedule(host).next_open(lane.began_at).unwrap().start;
         let mut can: Vec<HostIdx> = lane.waiting.clone();
         can.retain(|host| self.fit(*host, now) == now);
-        can.sort_by_key(|host| (opens_at(*host), *host));
+        can.sort_by(|a, b| opens_at(*a).cmp(&opens_at(*b)).then_with(|| self.in_order(*a, *b)).then(a.cmp(b)));
         // The first host with room decides the schedule of the batch.
         let first = can.iter().copied().find(|host| self.has_room(&[], *host, now))?;
         let mut hosts: Vec<HostIdx> = Vec::new();
@@ -119,6 +124,28 @@ impl Slow<'_> {
         let is_always_open = schedule.windows.is_empty() && schedule.freezes.is_empty();
         let window = if is_always_open { None } else { schedule.next_open(now) };
         Some(BatchPlan { hosts, starts_at: now, ends_at: later_by(now, self.length()), window })
+    }
+
+    /// By the keys of the stage, one after the other.
+    fn in_order(&self, one: HostIdx, other: HostIdx) -> Ordering {
+        let value = |host: HostIdx, field| {
+            let host = self.rollout.targets.iter().nth(host.0 as usize).unwrap();
+            self.fleet.value(host, field)
+        };
+        let by_key = |key: &OrderKey| match (value(one, key.field), value(other, key.field)) {
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (Some(one), Some(other)) => match &key.order {
+                HostOrder::Ascending => compare(&one, &other),
+                HostOrder::Descending => compare(&other, &one),
+                HostOrder::First(firsts) => {
+                    let place = |value| firsts.iter().position(|first| *first == value).unwrap_or(firsts.len());
+                    place(one).cmp(&place(other))
+                }
+            },
+        };
+        self.stage.order_by.iter().map(by_key).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 
     fn has_room(&self, beside: &[HostIdx], host: HostIdx, now: Moment) -> bool {
@@ -164,5 +191,16 @@ impl Slow<'_> {
     fn gates_last(&self) -> Duration {
         let gates = self.stage.gates.iter().map(|gate| self.rollout.gates[gate.0 as usize].lasts_for);
         gates.max().unwrap_or(Duration::ZERO)
+    }
+}
+
+/// Of two values of one field.
+fn compare(one: &Value, other: &Value) -> Ordering {
+    match (one, other) {
+        (Value::Integer(one), Value::Integer(other)) => one.cmp(other),
+        (Value::Version(one), Value::Version(other)) => one.cmp(other),
+        (Value::Text(one), Value::Text(other)) => one.as_bytes().cmp(other.as_bytes()),
+        (Value::Bool(one), Value::Bool(other)) => one.cmp(other),
+        other => panic!("no order of {other:?}"),
     }
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use crate::model::{Budget, Finish, Per, Pick, RegionOrder, Scope, StageKind};
+use crate::inventory::Value;
+use crate::model::{Budget, Finish, HostOrder, OrderKey, Per, Pick, RegionOrder, Scope, StageKind};
 use crate::plan::example::{self, Example, WEEK, at, batch, before, minutes, window};
 use crate::plan::make::reference;
 use crate::plan::{BatchPlan, HostIdx, Ledger, Plan};
@@ -353,7 +354,7 @@ fn check(plan: &Plan, example: &Example) {
                 }
             }
         }
-        assert_eq!(stage.turns, reference::turns(plan, &example.model, &example.rollout, idx), "stage {idx}");
+        assert_eq!(stage.turns, reference::turns(plan, example, idx), "stage {idx}");
     }
     if example.rollout.steps.iter().any(|step| step.down) {
         budgets_hold(plan);
@@ -386,7 +387,7 @@ fn any_example() -> impl Strategy<Value = Example> {
     let amount = prop_oneof![(1u64..5).prop_map(Budget::Hosts), (1u32..100).prop_map(|p| Budget::Percent(p.into()))];
     let scope = prop::sample::select(vec![Scope::Site, Scope::Region]);
     let limit = prop::option::of((amount, scope, prop::option::of(1u64..4)));
-    let stage = (limit, 0usize..3, 0u64..3, 0u8..3, 0u64..2);
+    let stage = (limit, 0usize..3, 0u64..3, 0u8..3, 0u64..2, 0usize..5);
     let stages = prop::collection::vec(stage, 1..4);
     let windows = prop::sample::select(vec![
         vec![],
@@ -401,13 +402,16 @@ fn any_example() -> impl Strategy<Value = Example> {
                 let zone = zones[(region + site) % zones.len()];
                 let (latitude, longitude) = [(52.5, 13.4), (-33.9, 151.2), (40.7, -74.0)][(region + 2 * site) % 3];
                 format!(
-                    "h{idx:02},r{region},s{region}{site},{zone},c{cluster},{},{latitude},{longitude}\n",
-                    roles[*role]
+                    "h{idx:02},r{region},s{region}{site},{zone},c{cluster},{},{latitude},{longitude},{},{}\n",
+                    roles[*role],
+                    ["5.10", "5.9", "", "5.9.0"][idx * 7 % 4],
+                    ["12", "", "2"][idx * 5 % 3],
                 )
             };
             let rows: String = hosts.iter().enumerate().map(row).collect();
-            let mut example =
-                Example::of(&format!("name,region,site,timezone,cluster,role,latitude,longitude\n{rows}"));
+            let mut example = Example::of(&format!(
+                "name,region,site,timezone,cluster,role,latitude,longitude,version,cores\n{rows}"
+            ));
             example.windows(&windows);
             example.step("install", takes, down);
             for (idx, (role, budget, per)) in services.into_iter().enumerate() {
@@ -415,7 +419,15 @@ fn any_example() -> impl Strategy<Value = Example> {
             }
             let gate = example.gate("queue", Per::Batch, 7);
             let count = stages.len();
-            for (idx, (limit, order, gates, finish, soak)) in stages.into_iter().enumerate() {
+            let key = |name: &str, order| OrderKey { field: example.fleet.field(name).unwrap(), order };
+            let roles = ["nobody", "db"].map(|role| Value::Text(role.to_owned()));
+            let order_by = [
+                key("role", HostOrder::First(roles.to_vec())),
+                key("version", HostOrder::Descending),
+                key("cores", HostOrder::Ascending),
+                key("cluster", HostOrder::Descending),
+            ];
+            for (idx, (limit, order, gates, finish, soak, keys)) in stages.into_iter().enumerate() {
                 let pick = if idx + 1 == count { Pick::Rest } else { Pick::Amount(Budget::Hosts(5)) };
                 let regions = (0..example.model.regions.len() as u32).rev().map(crate::model::RegionId).collect();
                 let stage = example.stage("stage", StageKind::Wave, pick);
@@ -425,6 +437,7 @@ fn any_example() -> impl Strategy<Value = Example> {
                     1 => RegionOrder::InOrder(regions),
                     _ => RegionOrder::FollowingTheSun { from: None },
                 };
+                stage.order_by = order_by.iter().take(keys).cloned().collect();
                 stage.gates = if gates == 0 { vec![gate] } else { Vec::new() };
                 stage.soak = minutes(soak * 90);
                 stage.finish_before = match finish {

@@ -274,6 +274,7 @@ fn stage_of(saved: shape::Stage) -> Read<StagePlan> {
         name: saved.name,
         kind: saved.kind.into(),
         together: saved.together,
+        order_by: saved.order_by,
         turns: all(saved.turns, turn_of)?,
         batch: saved.batch.map(batch).transpose()?,
         soak: Duration::from_seconds(saved.soak),

@@ -267,6 +267,8 @@ pub(super) struct Stage {
     pub(super) name: String,
     pub(super) kind: StageKind,
     pub(super) together: bool,
+    /// As written.
+    pub(super) order_by: Option<String>,
     pub(super) batch: Option<Batch>,
     pub(super) soak: u64,
     pub(super) gates: Vec<u32>,

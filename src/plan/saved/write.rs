@@ -223,6 +223,7 @@ fn stage_of(stage: &StagePlan) -> shape::Stage {
         name: stage.name.clone(),
         kind: stage.kind.into(),
         together: stage.together,
+        order_by: stage.order_by.clone(),
         batch: stage.batch.as_ref().map(|batch| shape::Batch {
             amount: amount(batch.amount),
             scope: batch.scope.into(),
