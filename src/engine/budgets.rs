@@ -78,6 +78,19 @@ impl Engine {
         }
     }
 
+    /// The host waits for room no longer.
+    pub(super) fn forget_change(&mut self, host: HostIdx) {
+        for group in self.budgets.ledger.groups_of(host) {
+            let group = *group as usize;
+            let Some(waiting) = self.budgets.changes.get_mut(&group) else { continue };
+            waiting.retain(|other| *other != host);
+            if waiting.is_empty() {
+                self.budgets.changes.remove(&group);
+            }
+        }
+        self.look_at_groups_of(host);
+    }
+
     pub(super) fn take_down_to_undo(&mut self, host: HostIdx) -> bool {
         match self.take_down_if_room(host) {
             Ok(()) => true,

@@ -256,7 +256,7 @@ impl Engine {
     fn round_may_be_over(&mut self, of: RoundOf) {
         match of {
             RoundOf::Batch(batch) => {
-                self.due.lanes.insert(self.layout.batches[batch.0 as usize].lane);
+                self.due.batches.insert(batch);
             }
             RoundOf::Stage => self.due.stage = true,
         }

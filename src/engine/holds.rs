@@ -69,8 +69,10 @@ impl Engine {
 
     /// A batch can be larger than what can be under way at once. Who was handed out and has not begun waits again.
     fn withdraw_what_is_held(&mut self) {
-        for (task, host) in self.work.unbegun_hosts() {
-            if self.is_held(host) && self.hosts.claimed_by(host).is_none() {
+        for (task, host, step) in self.work.unbegun() {
+            // The first step of what runs ahead, or of the batch.
+            let is_first = step == 0 || step == self.step_from(host, self.layout.ahead);
+            if is_first && self.is_held(host) && self.hosts.claimed_by(host).is_none() {
                 self.withdraw(task);
                 self.wait_again(host);
             }

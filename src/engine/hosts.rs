@@ -127,18 +127,30 @@ impl Hosts {
 }
 
 impl Engine {
-    /// The host has been taken down, if its change draws on budgets.
+    /// Begins the batch of a host, which has been taken down if its change draws on budgets.
     pub(super) fn begin_host(&mut self, host: HostIdx) {
+        self.begin_step(host, self.layout.ahead);
+    }
+
+    /// Begins what runs ahead.
+    pub(super) fn begin_first_step(&mut self, host: HostIdx) {
         self.begin_step(host, 0);
     }
 
-    fn begin_step(&mut self, host: HostIdx, step: u32) {
+    fn begin_step(&mut self, host: HostIdx, from: u32) {
+        let step = self.step_from(host, from);
         if step as usize >= self.plan.steps.len() {
             return self.host_is_done(host);
         }
-        self.set_state(host, HostState::Changing { step });
+        self.set_state(host, self.in_step(step));
         self.hosts.set_begun(host, step + 1);
         self.begin_command(host, Way::Forward, step, 1);
+    }
+
+    /// The first step from one on that the host does not pass over; the number of steps where there is none.
+    pub(super) fn step_from(&self, host: HostIdx, from: u32) -> u32 {
+        let steps = self.plan.steps.iter().skip(from as usize);
+        from + steps.take_while(|step| self.plan.passes_over(host, step)).count() as u32
     }
 
     /// Runs a step's command, or its undo.
@@ -209,6 +221,9 @@ impl Engine {
         if self.hosts.claimed_by(host).is_some() {
             return self.try_undo(host);
         }
+        if step + 1 == self.layout.ahead {
+            return self.is_ready(host);
+        }
         self.begin_step(host, step + 1);
     }
 
@@ -251,7 +266,7 @@ impl Engine {
 
     pub(super) fn host_failed(&mut self, host: HostIdx, step: u32) {
         self.hosts.mark_ended(host);
-        self.take_down(host);
+        self.take_down_in(host, step);
         self.deactivate(host);
         self.set_state(host, HostState::Failed { step });
         self.failure_met(host, step);
@@ -305,18 +320,23 @@ impl Engine {
             self.hosts.set_begun(host, step);
             return self.try_undo(host);
         }
-        self.set_state(
-            host,
-            if way == Way::Forward { HostState::Changing { step } } else { HostState::Undoing { step } },
-        );
+        self.set_state(host, if way == Way::Forward { self.in_step(step) } else { HostState::Undoing { step } });
         self.begin_command(host, way, step, attempt);
     }
 
     fn nobody_knows(&mut self, host: HostIdx, activity: Activity) {
-        self.take_down(host);
+        self.take_down_in(host, activity.step);
         self.deactivate(host);
         self.hosts.unknown.insert(host, Activity { doing: Doing::Lost, ..activity });
         self.set_state(host, HostState::Unknown { step: activity.step });
+    }
+
+    /// A step of a host came to no good end: it counts as down. One that runs ahead takes no host down, so that as many as
+    /// there are may be in it at once; a host stays as it was in it.
+    pub(super) fn take_down_in(&mut self, host: HostIdx, step: u32) {
+        if step >= self.layout.ahead {
+            self.take_down(host);
+        }
     }
 
     /// Something is under way on the host from now on, if it was not before.

@@ -4,6 +4,7 @@
 //! decided here and nowhere else. In: a plan, and events with the moment at which they happened. Out: commands. Never:
 //! asks the time, touches the world, forgets the order. Start at [`Engine::apply`].
 
+mod ahead;
 mod approvals;
 mod budgets;
 mod command;

@@ -32,6 +32,8 @@ pub struct Rollout {
     pub targets: HostSet,
     pub starts_at: Option<Moment>,
     pub gates: Vec<Gate>,
+    /// Those that a step lifts.
+    pub workarounds: Vec<Workaround>,
     pub stages: Vec<Stage>,
     pub rules: Vec<Rule>,
     pub properties: Vec<Property>,
@@ -80,6 +82,19 @@ pub struct Package {
     pub span: Span,
 }
 
+/// A workaround's place in [`Rollout::workarounds`], and in a plan's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkaroundId(pub u32);
+
+/// A stopgap for a bulletin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workaround {
+    pub name: String,
+    /// The hosts of the fleet that have it.
+    pub hosts: HostSet,
+    pub span: Span,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     pub name: String,
@@ -89,6 +104,8 @@ pub struct Stage {
     /// Of the hosts of a lane, the first key first; hosts alike in all are in the inventory's order.
     pub order_by: Vec<OrderKey>,
     pub batch: Option<Batch>,
+    /// In the place of `batch`, never beside it.
+    pub at_once: Option<AtOnce>,
     pub soak: Duration,
     pub gates: Vec<GateId>,
     pub approval: Option<Approval>,
@@ -161,6 +178,15 @@ pub struct Batch {
     /// Site or region.
     pub scope: Scope,
     pub at_most: Option<u64>,
+    pub span: Span,
+}
+
+/// `at most 10 at once per site`: a window that slides over the hosts, each of which is a batch of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtOnce {
+    pub most: u64,
+    /// Site or region.
+    pub scope: Scope,
     pub span: Span,
 }
 

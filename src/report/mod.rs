@@ -8,6 +8,7 @@ mod places;
 mod plan_json;
 mod plan_text;
 mod progress;
+mod slides;
 mod status_json;
 mod status_text;
 mod table;

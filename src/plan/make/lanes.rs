@@ -20,12 +20,14 @@ pub(super) struct Turn {
     pub(super) lanes: Vec<Lane>,
 }
 
-/// Hosts that are changed one batch after the other.
+/// Hosts that are changed one batch after the other, or in a sliding window.
 pub(super) struct Lane {
     /// Where the batches are of a site.
     pub(super) site: Option<SiteId>,
     /// The most hosts of a batch.
     pub(super) limit: usize,
+    /// The most batches under way at once.
+    pub(super) width: usize,
     pub(super) strands: Vec<Strand>,
 }
 
@@ -51,7 +53,7 @@ impl Lanes {
         let waiting = Waiting { ranks: Ranks::of(maker, stage, hosts), ledger, openings };
         let mut turns: Vec<Turn> = regions
             .into_iter()
-            .map(|(region, hosts)| Turn { region, lanes: lanes_of(maker, stage.batch.as_ref(), hosts, &waiting) })
+            .map(|(region, hosts)| Turn { region, lanes: lanes_of(maker, stage, hosts, &waiting) })
             .collect();
         order(maker, &stage.order, &mut turns, openings, at);
         Lanes { turns, together: stage.order == RegionOrder::Together }
@@ -65,22 +67,56 @@ struct Waiting<'a, 'm> {
     openings: &'a Openings<'m>,
 }
 
-fn lanes_of(maker: &Maker, batch: Option<&Batch>, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Lane> {
-    let by_site = batch.is_some_and(|batch| batch.scope == Scope::Site);
+fn lanes_of(maker: &Maker, stage: &Stage, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Lane> {
+    let limits = Limits::of(stage);
     let mut lanes: BTreeMap<Option<SiteId>, Vec<HostIdx>> = BTreeMap::new();
     for host in hosts {
-        lanes.entry(by_site.then(|| maker.targets.site(host))).or_default().push(host);
+        lanes.entry(limits.are_of_sites.then(|| maker.targets.site(host))).or_default().push(host);
     }
     lanes
         .into_iter()
-        .map(|(site, hosts)| Lane { site, limit: limit(batch, hosts.len()), strands: strands(maker, hosts, waiting) })
+        .map(|(site, hosts)| Lane {
+            site,
+            limit: limits.limit(hosts.len()),
+            width: limits.width,
+            strands: strands(maker, hosts, waiting),
+        })
         .collect()
 }
 
-fn limit(batch: Option<&Batch>, hosts: usize) -> usize {
-    let Some(batch) = batch else { return hosts };
-    let at_most = batch.at_most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-    amount::to_take(batch.amount, hosts).min(at_most).max(1)
+/// What `batch` or `at most … at once` makes of lanes.
+#[derive(Clone, Copy)]
+struct Limits<'a> {
+    are_of_sites: bool,
+    batch: Option<&'a Batch>,
+    width: usize,
+    is_sliding: bool,
+}
+
+impl<'a> Limits<'a> {
+    fn of(stage: &'a Stage) -> Self {
+        let scope = stage.at_once.as_ref().map(|window| window.scope).or(stage.batch.as_ref().map(|batch| batch.scope));
+        // More than that many hosts there are not.
+        let width = stage.at_once.as_ref().map_or(1, |window| window.most.clamp(1, u64::from(u32::MAX)) as usize);
+        Limits {
+            are_of_sites: scope == Some(Scope::Site),
+            batch: stage.batch.as_ref(),
+            width,
+            is_sliding: stage.at_once.is_some(),
+        }
+    }
+
+    /// The most hosts of a batch of a lane of so many.
+    fn limit(self, hosts: usize) -> usize {
+        match self.batch {
+            _ if self.is_sliding => 1,
+            None => hosts,
+            Some(batch) => {
+                let at_most = batch.at_most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+                amount::to_take(batch.amount, hosts).min(at_most).max(1)
+            }
+        }
+    }
 }
 
 fn strands(maker: &Maker, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Strand> {
