@@ -34,6 +34,20 @@ fn syntax_cases() {
     });
 }
 
+/// The script as it is formatted, or why it is not.
+#[test]
+fn format_cases() {
+    run("format", |_, text| {
+        let mut sources = Sources::default();
+        let file = sources.add("case", text);
+        match syntax::format(file, text) {
+            Ok(formatted) => formatted,
+            Err(syntax::Refusal::Malformed(problems)) => shown_problems(&sources, &problems),
+            Err(syntax::Refusal::Differs(difference)) => format!("{difference}\n"),
+        }
+    });
+}
+
 /// A case's `inventory "x.csv"` is read from beside it, its calendars and modules too.
 #[test]
 fn check_cases() {

@@ -18,6 +18,7 @@ pub struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
     Check(command::check::CheckArguments),
+    Fmt(command::fmt::FmtArguments),
     Plan(command::plan::PlanArguments),
     Inventory(command::inventory::InventoryArguments),
     Rehearse(command::rehearse::RehearseArguments),

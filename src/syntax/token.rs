@@ -187,7 +187,7 @@ fn code_token(text: &str, start: usize) -> Option<RawToken> {
     let bytes = text.as_bytes();
     let (kind, end) = match bytes.get(start)? {
         b'\n' | b'\r' => return None,
-        b'#' => (TokenKind::Comment, line_end(text, start)),
+        b'#' => (TokenKind::Comment, comment_end(text, start)),
         b'"' => (TokenKind::Quote, start + 1),
         b'(' | b'[' | b'{' => (TokenKind::Open, start + 1),
         b')' | b']' | b'}' => (TokenKind::Close, start + 1),
@@ -265,6 +265,12 @@ fn unterminated_end(text: &str, start: usize) -> usize {
         Some(blank) if line.ends_with('}') => start + tail + blank,
         _ => end,
     }
+}
+
+/// A comment ends with its line, as in the grammar: a carriage return inside a line is part of it.
+fn comment_end(text: &str, start: usize) -> usize {
+    let line = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |length| start + length);
+    start + text[start..line].trim_end_matches('\r').len()
 }
 
 fn line_end(text: &str, start: usize) -> usize {
