@@ -118,7 +118,14 @@ fn read_text(text: &str, start: usize, tokens: &mut Vec<RawToken>) -> Option<usi
     loop {
         let token = match open.last() {
             Some(Inside::Text) => text_token(text, at)?,
-            _ => code_token(text, skip_inline_blanks(text, at))?,
+            _ => {
+                let at = skip_inline_blanks(text, at);
+                // A comment goes to the end of the line, and the text does not end before it.
+                if text.as_bytes().get(at) == Some(&b'#') {
+                    return None;
+                }
+                code_token(text, at)?
+            }
         };
         at = token.end;
         tokens.push(token);
@@ -133,8 +140,6 @@ fn read_text(text: &str, start: usize, tokens: &mut Vec<RawToken>) -> Option<usi
             (TokenKind::Open, Some(Inside::Text)) => open.push(Inside::Value),
             (TokenKind::Open, _) => open.push(Inside::Bracket(text.as_bytes()[token.start])),
             (TokenKind::Close, _) => close_inside(&mut open, text.as_bytes()[token.start]),
-            // A comment goes to the end of the line, and the text does not end before it.
-            (TokenKind::Comment, _) => return None,
             _ => {}
         }
     }

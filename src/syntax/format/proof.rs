@@ -25,11 +25,11 @@ impl fmt::Display for Difference {
 
 /// What is not the same in two texts, places and blanks apart.
 pub(super) fn difference(before: &Reading<'_>, after: &Reading<'_>) -> Option<Difference> {
-    if !before.comments().eq(after.comments()) || before.documentation != after.documentation {
-        return Some(Difference::Comments);
+    if before.code() != after.code() || before.tree() != after.tree() {
+        return Some(Difference::Tree);
     }
-    let is_same = before.code() == after.code() && before.tree() == after.tree();
-    (!is_same).then_some(Difference::Tree)
+    let has_same_comments = before.comments().eq(after.comments()) && before.documentation == after.documentation;
+    (!has_same_comments).then_some(Difference::Comments)
 }
 
 #[cfg(test)]
