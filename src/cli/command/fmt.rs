@@ -1,14 +1,12 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
-use similar::TextDiff;
 
 use crate::cli::exit::Exit;
 use crate::cli::output::Output;
-use crate::cli::problems;
 use crate::cli::write::write_whole;
+use crate::cli::{diff, problems};
 use crate::diagnostic::harmless;
 use crate::source::Sources;
 use crate::syntax::{Refusal, format};
@@ -190,18 +188,8 @@ fn tell_change(name: &str, text: &str, formatted: &str, arguments: &FmtArguments
         output.result(&format!("{}\n", harmless(name)));
         return;
     }
-    let differences = TextDiff::configure().timeout(LONG_ENOUGH).diff_lines(text, formatted);
-    let (old, new) = (format!("a/{name}"), format!("b/{name}"));
-    let diff = differences.unified_diff().context_radius(3).header(&old, &new).to_string();
-    match output.is_read_by_a_person() {
-        // What a script says must not speak to the terminal.
-        true => diff.lines().for_each(|line| output.result(&format!("{}\n", harmless(line)))),
-        false => output.result(&diff),
-    }
+    diff::print(name, text, formatted, output);
 }
-
-/// After this the rest of two texts counts as different, so that no script is compared without end.
-const LONG_ENOUGH: Duration = Duration::from_secs(2);
 
 fn unreadable(path: &Path, why: &str, output: &Output) -> Became {
     output.fault(&format!("error: cannot read `{}`: {}\n", shown(path), harmless(why)));
