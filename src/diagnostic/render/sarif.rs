@@ -65,13 +65,12 @@ struct Rule {
     short_description: Text,
     full_description: Text,
     help: Page,
-    help_uri: String,
 }
 
 /// A page as it is written: Markdown reads well as text too.
 #[derive(Serialize)]
 struct Page {
-    text: String,
+    text: &'static str,
     markdown: &'static str,
 }
 
@@ -166,8 +165,7 @@ impl Rule {
             id: code.as_str(),
             short_description: Text::of(code.title()),
             full_description: Text::of(&code.meaning().split_whitespace().collect::<Vec<_>>().join(" ")),
-            help: Page { text: in_message(code.page()), markdown: code.page() },
-            help_uri: format!("urn:sunup:errors:{code}"),
+            help: Page { text: code.page(), markdown: code.page() },
         }
     }
 }
@@ -199,15 +197,9 @@ fn message(problem: &Problem) -> String {
     [Some(said), hosts.map(|hosts| without_links(&hosts)), help].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-/// Text of others in a message.
+/// In a message `[words](place)` is a link, wherever the words came from; a blank between the brackets makes it none.
 fn without_links(text: &str) -> String {
-    in_message(&harmless(text))
-}
-
-/// In a message `{0}` is a placeholder and `[words](place)` a link, wherever the words came from (SARIF 2.1.0, 3.11.5 and
-/// 3.11.6): braces are doubled, and a blank between the brackets makes it no link.
-fn in_message(text: &str) -> String {
-    text.replace('{', "{{").replace('}', "}}").replace("](", "] (")
+    harmless(text).replace("](", "] (")
 }
 
 impl Text {

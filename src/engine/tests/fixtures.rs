@@ -39,8 +39,6 @@ pub fn step(name: &str) -> Step {
         timeout: lasting("1h"),
         retry: Retry { times: 0, every: Duration::ZERO },
         down: true,
-        ahead: false,
-        lifts: None,
         span: span(),
     }
 }
@@ -106,7 +104,6 @@ impl Build {
             hosts: Vec::new(),
             values: indexmap::IndexMap::new(),
             packages: Vec::new(),
-            workarounds: Vec::new(),
             budgets: Vec::new(),
             steps: steps.to_vec(),
             gates: Vec::new(),
@@ -176,10 +173,8 @@ impl Build {
             name: name.to_owned(),
             kind,
             together: true,
-            order_by: None,
             turns,
             batch: None,
-            at_once: None,
             soak: Duration::ZERO,
             gates: (0..self.plan.gates.len() as u32).map(GateId).collect(),
             approval: None,
@@ -202,7 +197,7 @@ impl Build {
 
     fn lane(&mut self, text: &str) -> Lane {
         let batches = text.split(',').map(|batch| self.batch(batch)).collect();
-        Lane { site: None, width: 1, batches }
+        Lane { site: None, batches }
     }
 
     fn batch(&mut self, text: &str) -> BatchPlan {
