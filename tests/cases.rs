@@ -8,12 +8,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use sunup::diagnostic::{Problems, Severity};
-use sunup::report::{PlanTextOptions, explore_text, plan_text};
+use sunup::report::{PlanTextOptions, plan_text};
 use sunup::session::Session;
-use sunup::simulate::{Bounds, explore};
 use sunup::source::{Sources, Span};
 use sunup::syntax;
 use sunup::world::RealWorld;
@@ -33,6 +31,20 @@ fn syntax_cases() {
         let file = sources.add("case", text);
         let parse = syntax::parse(file, text);
         format!("{}{}", shown_problems(&sources, &parse.problems), outline(&parse.file))
+    });
+}
+
+/// The script as it is formatted, or why it is not.
+#[test]
+fn format_cases() {
+    run("format", |_, text| {
+        let mut sources = Sources::default();
+        let file = sources.add("case", text);
+        match syntax::format(file, text) {
+            Ok(formatted) => formatted,
+            Err(syntax::Refusal::Malformed(problems)) => shown_problems(&sources, &problems),
+            Err(syntax::Refusal::Differs(difference)) => format!("{difference}\n"),
+        }
     });
 }
 
@@ -64,16 +76,6 @@ fn plan_cases() {
         let options = PlanTextOptions { hosts: true, width: 80 };
         let plan = planned.plan.map_or(String::new(), |plan| plan_text(&plan, &options));
         shown_problems(&session.sources, &planned.problems) + &plan
-    });
-}
-
-/// Every outcome up to two mishaps, and the shortest story of each bad one.
-#[test]
-fn explore_cases() {
-    run("explore", |path, _| {
-        let session = Session::load(&RealWorld, path);
-        let plan = Arc::new(session.plan(None, None).plan.unwrap());
-        explore_text(&explore(&plan, Bounds::default()), &plan)
     });
 }
 

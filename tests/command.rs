@@ -4,9 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "a test of the command runs it")]
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
@@ -443,6 +444,106 @@ fn every_code_is_explained() {
         let page = place.sunup(&["explain", &code.to_lowercase()]).ends(0).out;
         assert!(page.starts_with(&format!("# {code}")) && page.len() > 200, "{code}: {page}");
     }
+}
+
+const LOOSE: &str = "team  a {members \"x\"} # one\n";
+const NEAT: &str = "team a { members \"x\" }  # one\n";
+
+#[test]
+fn scripts_are_formatted_and_what_is_in_the_style_is_not_touched() {
+    let place = Place::empty();
+    place.write("loose.sunup", LOOSE);
+    place.write("neat.sunup", NEAT);
+    place.sunup(&["fmt"]).ends(2).says("<FILE>");
+    let neat = fs::metadata(place.folder.path().join("neat.sunup")).unwrap().modified().unwrap();
+    let ran = place.sunup(&["fmt", "loose.sunup", "neat.sunup"]).ends(0).says("1 formatted, 1 in the style already");
+    assert_eq!((ran.out.as_str(), place.read("loose.sunup").as_str()), ("", NEAT));
+    assert_eq!(fs::metadata(place.folder.path().join("neat.sunup")).unwrap().modified().unwrap(), neat);
+    let ran = place.sunup(&["--quiet", "fmt", "loose.sunup"]).ends(0);
+    assert_eq!(ran.out + &ran.err, "");
+}
+
+#[test]
+fn fmt_that_only_looks_changes_nothing() {
+    let place = Place::empty();
+    place.write("loose.sunup", LOOSE);
+    place.write("neat.sunup", NEAT);
+    let ran = place.sunup(&["fmt", "--check", "loose.sunup", "neat.sunup"]).ends(1).says("1 would change");
+    assert_eq!(ran.out, "loose.sunup\n");
+    place.sunup(&["fmt", "--check", "neat.sunup"]).ends(0);
+    let ran = place.sunup(&["fmt", "--diff", "loose.sunup", "neat.sunup"]).ends(0);
+    let expected = format!("--- a/loose.sunup\n+++ b/loose.sunup\n@@ -1 +1 @@\n-{LOOSE}+{NEAT}");
+    assert_eq!(ran.out, expected);
+    let ran = place.sunup(&["fmt", "--diff", "--check", "loose.sunup"]).ends(1);
+    assert_eq!(ran.out, expected);
+    assert_eq!(place.read("loose.sunup"), LOOSE);
+}
+
+#[test]
+fn fmt_reads_standard_input() {
+    let place = Place::empty();
+    let given = |text: &str, arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sunup"));
+        command.args(arguments).current_dir(place.folder.path()).env("COLUMNS", "100").env_remove("TERM");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        Ran::of(child.wait_with_output().unwrap())
+    };
+    assert_eq!(given(LOOSE, &["fmt", "-"]).ends(0).out, NEAT);
+    assert_eq!(given(NEAT, &["fmt", "-"]).ends(0).out, NEAT);
+    assert_eq!(given("", &["fmt", "-"]).ends(0).out, "");
+    assert_eq!(given(LOOSE, &["fmt", "--check", "-"]).ends(1).out, "<standard input>\n");
+    assert_eq!(given("team {", &["fmt", "-"]).ends(1).says("E0103").out, "");
+}
+
+#[test]
+fn fmt_takes_folders_and_keeps_links_and_modes() {
+    let place = Place::empty();
+    let path = |name: &str| place.folder.path().join(name);
+    for folder in ["d", "d/e", "d/.hidden", "empty"] {
+        fs::create_dir(path(folder)).unwrap();
+    }
+    for file in ["d/a.sunup", "d/e/b.sunup", "d/.hidden/c.sunup", "d/e/no-script.txt", "outside.sunup"] {
+        place.write(file, LOOSE);
+    }
+    std::os::unix::fs::symlink("..", path("d/e/circle")).unwrap();
+    std::os::unix::fs::symlink("../outside.sunup", path("d/link.sunup")).unwrap();
+    fs::set_permissions(path("outside.sunup"), fs::Permissions::from_mode(0o640)).unwrap();
+    let ran = place.sunup(&["fmt", "--check", "d"]).ends(1);
+    assert_eq!(ran.out, "d/a.sunup\nd/e/b.sunup\nd/link.sunup\n");
+    place.sunup(&["fmt", "d"]).ends(0).says("3 formatted");
+    for (file, text) in [("d/a.sunup", NEAT), ("outside.sunup", NEAT), ("d/.hidden/c.sunup", LOOSE)] {
+        assert_eq!(place.read(file), text, "{file}");
+    }
+    assert!(path("d/link.sunup").is_symlink());
+    assert_eq!(fs::metadata(path("outside.sunup")).unwrap().permissions().mode() & 0o777, 0o640);
+    place.sunup(&["fmt", "empty"]).ends(0).says("no .sunup file below empty");
+}
+
+#[test]
+fn fmt_leaves_what_it_cannot_read_or_write_and_goes_on() {
+    let place = Place::empty();
+    place.write("bad.sunup", "team a { membres \"x\" }\nrollout r { wave w { soak 24 } }\n");
+    place.write("locked.sunup", LOOSE);
+    place.write("loose.sunup", LOOSE);
+    fs::write(place.folder.path().join("latin.sunup"), b"# a\n# caf\xe9\n").unwrap();
+    fs::set_permissions(place.folder.path().join("locked.sunup"), fs::Permissions::from_mode(0o444)).unwrap();
+    let before = place.read("bad.sunup");
+    let files = ["fmt", "bad.sunup", "locked.sunup", "latin.sunup", "missing.sunup", "/dev/zero", "loose.sunup"];
+    let ran = place.sunup(&files).ends(1).says("1 formatted, 5 left as they are").says("E0102").says("E0107");
+    for words in [
+        "`bad.sunup` is left as it is: it could not be read",
+        "cannot write `locked.sunup`: it is read-only",
+        "cannot read `latin.sunup`: line 2 is not UTF-8",
+        "cannot read `missing.sunup`",
+        "cannot read `/dev/zero`: it is no regular file",
+    ] {
+        assert!(ran.err.contains(words), "no `{words}` in\n{}", ran.err);
+    }
+    assert_eq!((place.read("bad.sunup"), place.read("locked.sunup")), (before, LOOSE.to_owned()));
+    assert_eq!(place.read("loose.sunup"), NEAT);
+    assert_eq!(files_in(place.folder.path()).len(), 4, "nothing is left beside them");
 }
 
 fn files_in(folder: &Path) -> Vec<PathBuf> {

@@ -252,14 +252,14 @@ fn of_sarif(text: &str) -> Vec<Told> {
                     (place, text_of(&replacement["insertedContent"]["text"]))
                 })
             });
-            (text_of(&fix["description"]["text"]), edits.collect())
+            (message_of(&fix["description"]), edits.collect())
         };
         Told {
             code: text_of(&result["ruleId"]),
             severity: text_of(&result["level"]),
-            message: text_of(&result["message"]["text"]).lines().next().unwrap_or("").to_owned(),
+            message: message_of(&result["message"]).lines().next().unwrap_or("").to_owned(),
             places: labels.iter().map(place).collect(),
-            texts: labels.iter().map(|label| label["message"]["text"].as_str().unwrap_or("").to_owned()).collect(),
+            texts: labels.iter().map(|label| message_of(&label["message"])).collect(),
             hosts: list(&result["properties"]["hosts"]).iter().map(text_of).collect(),
             fixes: list(&result["fixes"]).iter().map(fix).collect(),
         }
@@ -373,6 +373,11 @@ fn unescaped(text: &str) -> String {
 
 fn list(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_default()
+}
+
+/// In a message braces are doubled.
+fn message_of(message: &Value) -> String {
+    message["text"].as_str().unwrap_or("").replace("{{", "{").replace("}}", "}")
 }
 
 fn text_of(value: &Value) -> String {

@@ -33,6 +33,21 @@ pub(super) struct CheckedBulletin {
     place: Span,
 }
 
+impl CheckedBulletin {
+    /// `uses` and `has` are the package's.
+    pub(super) fn of_one_package(bulletin: Bulletin, uses: Vec<Used>, has: Vec<PackageCommand>, place: Span) -> Self {
+        CheckedBulletin {
+            bulletin,
+            uses: vec![uses],
+            has: vec![has],
+            fields: Vec::new(),
+            are_packages_known: true,
+            is_sound: true,
+            place,
+        }
+    }
+}
+
 /// The field that lists what a host has.
 const INSTALLED: &str = "installed";
 

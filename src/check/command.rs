@@ -17,6 +17,9 @@ pub(super) struct Prepared<T> {
 /// What a step's command knows beside its host.
 pub(super) const STEP_SUBJECTS: &[&str] = &["region.name", "site.name", "package.name", "rollout.name", "stage.name"];
 
+/// What a workaround's command knows beside its host.
+pub(super) const WORKAROUND_SUBJECTS: &[&str] = &["region.name", "site.name", "rollout.name", "stage.name"];
+
 /// Of a step, or of a gate that is asked of each host.
 pub(super) fn step_scope<'a>() -> Scope<'a> {
     Scope { host: HostAccess::Named, subjects: STEP_SUBJECTS, ..Scope::default() }

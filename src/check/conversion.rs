@@ -14,13 +14,14 @@ impl Checker<'_> {
         let field_type = fleet.field_type(field);
         let found = convert(value, field_type);
         if found.is_none() {
-            let name = fleet.field_name(field);
-            self.report_unfit(value, name, field_type, place);
+            self.report_unfit(value, field, place);
         }
         found
     }
 
-    fn report_unfit(&mut self, value: &Value, name: &str, field_type: FieldType, place: Span) {
+    fn report_unfit(&mut self, value: &Value, field: FieldId, place: Span) {
+        let Some(fleet) = self.input.fleet else { return };
+        let (name, field_type) = (fleet.field_name(field), fleet.field_type(field));
         let message = format!("the field `{name}` is {}, and this is {}", describe_type(field_type), value.kind());
         let problem = Problem::error(Code::WRONG_TYPE, message).label(place, format!("this is {}", value.kind()));
         let mend = match (field_type, value) {
@@ -34,12 +35,20 @@ impl Checker<'_> {
             _ => None,
         };
         self.report(match (mend, field_type) {
+            // A text that no host has would be wrong too.
+            (Some(mend), FieldType::Text) if !self.is_value_of(field, value) => problem.help(format!("write `{mend}`")),
             (Some(mend), _) => problem.help(format!("write `{mend}`")).fix(format!("write `{mend}`"), place, mend),
             (None, FieldType::List) => problem.help(format!("ask whether the list holds a text: `\"…\" in {name}`")),
             (None, FieldType::Bool) => problem.help(format!("write `{name}` or `not {name}`")),
             (None, FieldType::Version) => problem.help("a version is dotted numbers, such as `6.5.7`"),
             (None, _) => problem,
         });
+    }
+
+    /// Whether a host has the text that a constant is written as.
+    fn is_value_of(&self, field: FieldId, value: &Value) -> bool {
+        let hosts = self.hosts_with(field, &inventory::Value::Text(value.to_string()));
+        hosts.is_some_and(|hosts| !hosts.is_empty())
     }
 }
 

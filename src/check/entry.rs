@@ -3,6 +3,7 @@ use indexmap::IndexMap;
 use crate::check::definitions::LetState;
 use crate::check::effort::Effort;
 use crate::check::names::Names;
+use crate::check::workaround::CheckedWorkaround;
 use crate::diagnostic::{Code, Problem, Problems};
 use crate::inventory::{Fleet, HostSet};
 use crate::model::Model;
@@ -63,6 +64,8 @@ pub fn check(input: Input) -> Checked {
 pub(super) struct Checker<'a> {
     pub(super) input: Input<'a>,
     pub(super) names: Names<'a>,
+    /// Those that the program defines; none where one has a fault.
+    pub(super) workarounds: IndexMap<&'a str, Option<CheckedWorkaround>>,
     pub(super) lets: IndexMap<&'a str, LetState>,
     /// The hosts that some rollout changes; all of them where nothing says. A fault of other hosts is only a warning.
     pub(super) concerned: Option<HostSet>,
@@ -80,6 +83,7 @@ impl<'a> Checker<'a> {
         Self {
             input,
             names,
+            workarounds: IndexMap::new(),
             lets: IndexMap::new(),
             concerned: None,
             effort: Effort::default(),

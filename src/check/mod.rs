@@ -4,6 +4,7 @@
 //! as it is sound, and every problem, each once and at its place. Never: reads a file, stops at the first mistake, works
 //! out a time or a batch (that is `plan`). Start at [`check`].
 
+mod ahead;
 mod always_true;
 mod arithmetic;
 mod bulletin;
@@ -25,10 +26,12 @@ mod gates;
 mod hidden;
 mod host_problems;
 mod known_values;
+mod lifts;
 mod lookup;
 mod membership;
 mod names;
 mod once;
+mod order_by;
 mod owners;
 mod pending;
 mod quantified;
@@ -46,6 +49,7 @@ mod term;
 mod texts;
 mod used;
 mod walk;
+mod workaround;
 
 pub use entry::{Checked, Input, Module, Origin, check};
 

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Problem, Problems, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{
     Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Region, RegionsBy, Rollout, Runbook,
-    Service, Stages, Team,
+    Service, Stages, Team, Workaround,
 };
 
 /// What a program defines, by name, in the order of the files.
@@ -20,6 +20,7 @@ pub(super) struct Names<'a> {
     pub(super) teams: Defined<'a, Team>,
     pub(super) services: Defined<'a, Service>,
     pub(super) bulletins: Defined<'a, Bulletin>,
+    pub(super) workarounds: Defined<'a, Workaround>,
     pub(super) gates: Defined<'a, Gate>,
     pub(super) runbooks: Defined<'a, Runbook>,
     pub(super) rollouts: Defined<'a, Rollout>,
@@ -58,6 +59,7 @@ pub(super) enum Sort {
     Team,
     Service,
     Bulletin,
+    Workaround,
     Gate,
     Runbook,
     Rollout,
@@ -74,6 +76,7 @@ impl Sort {
             Sort::Team => "team",
             Sort::Service => "service",
             Sort::Bulletin => "bulletin",
+            Sort::Workaround => "workaround",
             Sort::Gate => "gate",
             Sort::Runbook => "runbook",
             Sort::Rollout => "rollout",
@@ -104,16 +107,14 @@ impl<'a> Names<'a> {
             ItemKind::Region(value) => insert(&mut self.regions, Sort::Region, &value.name, value, place, problems),
             ItemKind::Team(value) => insert(&mut self.teams, Sort::Team, &value.name, value, place, problems),
             ItemKind::Service(value) => insert(&mut self.services, Sort::Service, &value.name, value, place, problems),
-            ItemKind::Bulletin(value) => {
-                insert(&mut self.bulletins, Sort::Bulletin, &value.name, value, place, problems)
-            }
+            ItemKind::Bulletin(value) => self.add_bulletin(value, place, problems),
+            ItemKind::Workaround(value) => self.add_workaround(value, place, problems),
             ItemKind::Gate(value) => insert(&mut self.gates, Sort::Gate, &value.name, value, place, problems),
             ItemKind::Runbook(value) => insert(&mut self.runbooks, Sort::Runbook, &value.name, value, place, problems),
             ItemKind::Rollout(value) => insert(&mut self.rollouts, Sort::Rollout, &value.name, value, place, problems),
             ItemKind::Stages(value) => insert(&mut self.stages, Sort::Stages, &value.name, value, place, problems),
             ItemKind::Refine(value) => problems.push(pending("refine", value.rollout.span)),
             ItemKind::Policy(value) => problems.push(pending("policy", value.name.span)),
-            ItemKind::Workaround(value) => problems.push(pending("workaround", value.name.span)),
             ItemKind::RegionsBy(value) => self.regions_by.push(place.of(value)),
             ItemKind::Connect(value) => self.connects.push(place.of(value)),
             ItemKind::Inventory(_) => self.names_inventory = true,
@@ -127,6 +128,25 @@ impl<'a> Names<'a> {
         match self.functions.get(value.name.text.as_str()) {
             Some(first) => problems.push(defined_twice(Sort::Let.word(), &first.value.name, first.origin, &value.name)),
             None => insert(&mut self.lets, Sort::Let, &value.name, value, place, problems),
+        }
+    }
+
+    /// A bulletin and a workaround share one space of names: `apply` may name either.
+    fn add_bulletin(&mut self, value: &'a Bulletin, place: Place, problems: &mut Problems) {
+        match self.workarounds.get(value.name.text.as_str()) {
+            Some(first) => {
+                problems.push(defined_twice(Sort::Bulletin.word(), &first.value.name, first.origin, &value.name));
+            }
+            None => insert(&mut self.bulletins, Sort::Bulletin, &value.name, value, place, problems),
+        }
+    }
+
+    fn add_workaround(&mut self, value: &'a Workaround, place: Place, problems: &mut Problems) {
+        match self.bulletins.get(value.name.text.as_str()) {
+            Some(first) => {
+                problems.push(defined_twice(Sort::Workaround.word(), &first.value.name, first.origin, &value.name));
+            }
+            None => insert(&mut self.workarounds, Sort::Workaround, &value.name, value, place, problems),
         }
     }
 
@@ -153,6 +173,7 @@ impl<'a> Names<'a> {
             (self.teams.contains_key(name), Sort::Team),
             (self.services.contains_key(name), Sort::Service),
             (self.bulletins.contains_key(name), Sort::Bulletin),
+            (self.workarounds.contains_key(name), Sort::Workaround),
             (self.gates.contains_key(name), Sort::Gate),
             (self.runbooks.contains_key(name), Sort::Runbook),
             (self.rollouts.contains_key(name), Sort::Rollout),
@@ -215,7 +236,7 @@ pub(super) trait Named {
 macro_rules! named {
     ($($item:ty),*) => { $(impl Named for $item { fn name(&self) -> &Name { &self.name } })* };
 }
-named!(Let, Function, Calendar, Region, Team, Service, Bulletin, Gate, Runbook, Rollout, Stages);
+named!(Let, Function, Calendar, Region, Team, Service, Bulletin, Workaround, Gate, Runbook, Rollout, Stages);
 
 impl<'a> Checker<'a> {
     /// The definition that a name stands for. An unknown name is a problem at its place.

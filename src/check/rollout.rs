@@ -31,6 +31,13 @@ pub(super) struct Parts<'a> {
     pub(super) services: Option<Vec<Service>>,
 }
 
+impl<'a> Parts<'a> {
+    /// None where it is unknown or has a fault.
+    pub(super) fn runbook(&self, name: &str) -> Option<&CheckedRunbook> {
+        self.runbooks.get(name)?.as_ref()
+    }
+}
+
 /// A rollout's members, each in its place.
 struct Said<'a> {
     apply: Option<(&'a Name, &'a Name)>,
@@ -69,7 +76,7 @@ impl<'a> Checker<'a> {
             .collect()
     }
 
-    /// Bulletins, gates and runbooks. Those of the library only where a rollout names them.
+    /// Bulletins, workarounds, gates and runbooks. Those of the library only where a rollout names them.
     pub(super) fn check_parts(&mut self) -> Parts<'a> {
         let named = self.parts_named();
         let mut parts = Parts::default();
@@ -77,6 +84,10 @@ impl<'a> Checker<'a> {
             if definition.origin == Origin::Own || named.contains(&name) {
                 parts.bulletins.insert(name, self.check_bulletin(definition));
             }
+        }
+        for (name, definition) in self.names.workarounds.clone() {
+            let checked = self.check_workaround(definition);
+            self.workarounds.insert(name, checked);
         }
         for (name, definition) in self.names.gates.clone() {
             if definition.origin == Origin::Own || named.contains(&name) {
@@ -112,6 +123,7 @@ impl<'a> Checker<'a> {
         parts: &Parts<'a>,
     ) -> Vec<Rollout> {
         self.check_in_a_region(&targets, regions);
+        self.check_lifts(&targets, parts);
         let all: Vec<_> = self.names.rollouts.values().copied().collect();
         let checked = all.into_iter().zip(targets);
         checked
@@ -130,10 +142,8 @@ impl<'a> Checker<'a> {
         let name = &definition.value.name;
         let said = self.rollout_members(definition);
         let starts_at = said.start.map(|start| self.moment(start));
-        let bulletin = said.apply.and_then(|(bulletin, _)| {
-            self.find(Sort::Bulletin, bulletin, |names| &names.bulletins)?;
-            parts.bulletins.get(bulletin.text.as_str())?.as_ref()
-        });
+        let bulletin = said.apply.and_then(|(bulletin, _)| self.applied(bulletin, parts));
+        let bulletin = bulletin.as_ref();
         let runbook = said.apply.and_then(|(_, runbook)| {
             self.find(Sort::Runbook, runbook, |names| &names.runbooks)?;
             parts.runbooks.get(runbook.text.as_str())?.as_ref()
@@ -194,6 +204,7 @@ impl<'a> Checker<'a> {
             targets: targets?,
             starts_at,
             gates: gates.gates,
+            workarounds: runbook.workarounds.clone(),
             stages: stages?,
             rules,
             properties,
@@ -216,6 +227,19 @@ impl<'a> Checker<'a> {
         });
         let problem = problem.label(written.unwrap_or(bulletin.span), format!("released {}", show_utc(released_at)));
         self.report(problem.help("start later, or correct the moment of the release"));
+    }
+
+    /// The bulletin, or the workaround as one, that `apply` names.
+    fn applied(&mut self, name: &Name, parts: &Parts<'a>) -> Option<CheckedBulletin> {
+        if self.names.workarounds.contains_key(name.text.as_str()) {
+            let workaround = self.workarounds.get(name.text.as_str())?.as_ref()?;
+            return Some(workaround.as_bulletin(&name.text));
+        }
+        if !self.names.bulletins.contains_key(name.text.as_str()) {
+            let known: Vec<&str> = self.names.bulletins.keys().chain(self.names.workarounds.keys()).copied().collect();
+            self.report_unknown(Sort::Bulletin, name, &known);
+        }
+        parts.bulletins.get(name.text.as_str())?.clone()
     }
 
     fn rollout_members(&mut self, definition: Definition<'a, ast::Rollout>) -> Said<'a> {
@@ -283,10 +307,19 @@ impl<'a> Checker<'a> {
             packages.map(|(package, uses)| (package.hosts.and(targets), uses.as_slice())).collect()
         });
         let of_steps = runbook.map_or(&[][..], |runbook| &runbook.uses);
+        let lifted = runbook.map_or(&[][..], |runbook| runbook.workarounds.as_slice());
+        let of_workarounds: Vec<(HostSet, Vec<Used>)> = lifted
+            .iter()
+            .filter_map(|lifted| self.workarounds.get(lifted.name.as_str())?.as_ref())
+            .map(|workaround| (workaround.hosts.and(targets), workaround.uses.clone()))
+            .collect();
         let of_gates = gates.map_or(&[][..], |gates| &gates.uses);
         let mut uses: Vec<(Used, &HostSet)> = Vec::new();
         uses.extend(of_steps.iter().chain(of_gates).map(|one| (*one, targets)));
         for (hosts, all) in &of_packages {
+            uses.extend(all.iter().map(|one| (*one, hosts)));
+        }
+        for (hosts, all) in &of_workarounds {
             uses.extend(all.iter().map(|one| (*one, hosts)));
         }
         self.check_used(&uses, regions);

@@ -1,12 +1,11 @@
 use crate::check::command::step_scope;
 use crate::check::entry::{Checker, Origin};
-use crate::check::names::{Definition, defined_twice};
+use crate::check::names::{Definition, Sort, defined_twice};
 use crate::check::once::{Once, Owner};
-use crate::check::pending::pending;
 use crate::check::term::Scope;
 use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
-use crate::model::{Action, Retry, Step, Undo, Wait};
+use crate::model::{Action, Retry, Step, Undo, Wait, Workaround, WorkaroundId};
 use crate::source::Span;
 use crate::syntax::ast::{self, Expression, ExpressionKind, Name, StepMember};
 use crate::time::Duration;
@@ -21,6 +20,12 @@ pub(super) struct CheckedRunbook {
     pub(super) step_names: Vec<String>,
     /// The steps that cannot be undone: the index, and where that is said.
     pub(super) final_steps: Vec<(usize, Span)>,
+    /// The workarounds that steps lift, in the order of the steps.
+    pub(super) workarounds: Vec<Workaround>,
+    /// Where each of them is lifted first.
+    pub(super) lifted_at: Vec<Span>,
+    /// Where a new last step can be written; none where nobody can write there, as in a module of the library.
+    pub(super) end: Option<Span>,
     pub(super) is_sound: bool,
 }
 
@@ -60,10 +65,14 @@ impl<'a> Checker<'a> {
             package_commands: Vec::new(),
             step_names: Vec::new(),
             final_steps: Vec::new(),
+            workarounds: Vec::new(),
+            lifted_at: Vec::new(),
+            end: end_of(definition),
             is_sound: !self.is_unclear(definition.span),
         };
         for (idx, step) in runbook.steps.iter().enumerate() {
             checked.is_sound &= self.check_step_name(&step.name, &runbook.steps[..idx]);
+            checked.is_sound &= self.check_ahead(step, &runbook.steps[..idx]);
             match self.check_step(step, &mut checked) {
                 Some(step) => checked.steps.push(step),
                 None => checked.is_sound = false,
@@ -90,6 +99,8 @@ impl<'a> Checker<'a> {
         let mut timeout = Once::new("timeout");
         let mut retry = Once::new("retry");
         let mut down = Once::new("down");
+        let mut ahead = Once::new("ahead");
+        let mut lift = Once::new("lift");
         for member in &step.members {
             match member {
                 StepMember::Run(found) => run.set(self, found, found.span),
@@ -99,8 +110,8 @@ impl<'a> Checker<'a> {
                 StepMember::Timeout(length) => timeout.set(self, length, length.span),
                 StepMember::Retry { times, every } => retry.set(self, (times, every), times.span),
                 StepMember::Down(span) => down.set(self, (), *span),
-                StepMember::Ahead(span) => self.report(pending("ahead", *span)),
-                StepMember::Lift { span, .. } => self.report(pending("lift", *span)),
+                StepMember::Ahead(span) => ahead.set(self, (), *span),
+                StepMember::Lift { workaround, span } => lift.set(self, workaround, *span),
             }
         }
         let (takes, timeout) = (takes.get(), timeout.get());
@@ -115,9 +126,13 @@ impl<'a> Checker<'a> {
             self.report(problem);
         }
         let scope = step_scope();
-        let run = run.required(self, &owner, "run \"program {host.name}\"");
+        if let (Some(run), Some(lift)) = (run.span(), lift.span()) {
+            self.report_run_and_lift(run, lift);
+        }
+        let lifted = lift.get().map(|name| self.lift(name, checked));
+        let run = if lifted.is_some() { run.get() } else { run.required(self, &owner, "run \"program {host.name}\"") };
         let undo = undo.get();
-        if undo.is_none() {
+        if undo.is_none() && lifted.is_none() {
             self.report_no_undo_said(step);
         }
         let action = run.map(|run| self.action(&run.command, &scope, checked));
@@ -129,18 +144,52 @@ impl<'a> Checker<'a> {
             times: times.value,
             every: every.as_ref().map_or(DEFAULT_PAUSE, |every| every.value),
         });
+        let (lifts, run, undo) = match lifted {
+            Some(lifted) => {
+                let Lifted { workaround, uninstall, install } = lifted?;
+                (Some(workaround), uninstall, undo.unwrap_or(Some(Undo::Action(install)))?)
+            }
+            None => (None, action??, undo??),
+        };
         Some(Step {
             name: step.name.text.clone(),
-            run: action??,
+            run,
             wait: sound(wait)?,
-            undo: undo??,
+            undo,
             verify: sound(verify)?,
             takes: takes.map_or(DEFAULT_TAKES, |takes| takes.value),
             timeout: timeout?,
             retry: retry.unwrap_or(Retry { times: 0, every: DEFAULT_PAUSE }),
             down: down.get().is_some(),
+            ahead: ahead.get().is_some(),
+            lifts,
             span: step.span,
         })
+    }
+
+    /// What a step that lifts a workaround runs.
+    fn lift(&mut self, name: &'a Name, checked: &mut CheckedRunbook) -> Option<Lifted> {
+        self.find(Sort::Workaround, name, |names| &names.workarounds)?;
+        let workaround = self.workarounds.get(name.text.as_str())?.as_ref()?;
+        let known = checked.workarounds.iter().position(|known| known.name == name.text);
+        let idx = known.unwrap_or_else(|| {
+            checked.workarounds.push(workaround.as_model(&name.text));
+            checked.lifted_at.push(name.span);
+            checked.workarounds.len() - 1
+        });
+        Some(Lifted {
+            workaround: WorkaroundId(idx as u32),
+            uninstall: Action::Command(workaround.uninstall.clone()),
+            install: Action::Command(workaround.install.clone()),
+        })
+    }
+
+    fn report_run_and_lift(&mut self, run: Span, lift: Span) {
+        let problem = Problem::error(Code::MEMBER_TWICE, "a step has a `run` or a `lift`, not both")
+            .label(run, "runs this")
+            .label(lift, "and runs the workaround's `uninstall`")
+            .help("make two steps of it");
+        self.report(problem);
     }
 
     fn report_no_undo_said(&mut self, step: &ast::Step) {
@@ -218,6 +267,19 @@ impl<'a> Checker<'a> {
             }
         }
     }
+}
+
+/// A workaround that a step lifts, and what that means for it.
+struct Lifted {
+    workaround: WorkaroundId,
+    uninstall: Action,
+    install: Action,
+}
+
+/// Before the brace that closes a runbook of one's own.
+fn end_of(definition: Definition<ast::Runbook>) -> Option<Span> {
+    let after = definition.value.steps.last()?.span.end;
+    (definition.origin == Origin::Own).then_some(Span { file: definition.span.file, start: after, end: after })
 }
 
 fn undo_span(undo: &ast::Undo) -> Span {

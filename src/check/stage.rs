@@ -2,7 +2,6 @@ use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::count;
 use crate::check::names::{defined_twice, list};
 use crate::check::once::Once;
-use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
 use crate::check::rollout::AskedGates;
 use crate::check::said_stages::SaidStage;
@@ -10,7 +9,10 @@ use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::inventory::HostSet;
-use crate::model::{Approval, Batch, Finish, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind};
+use crate::model::{
+    Approval, AtOnce, Batch, Finish, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind,
+};
+use crate::source::Span;
 use crate::syntax::ast::{self, At, Name, StageMember};
 use crate::time::Duration;
 
@@ -57,7 +59,9 @@ impl<'a> Checker<'a> {
     fn check_stage(&mut self, stage: &SaidStage<'a>, around: &Around) -> Option<Stage> {
         let mut pick = Once::new("hosts");
         let mut order = Once::new("regions");
+        let mut order_by = Once::new("order by");
         let mut batch = Once::new("batch");
+        let mut at_once = Once::new("at most … at once");
         let mut soak = Once::new("soak");
         let mut approval = Once::new("approve");
         let mut finish = Once::new("finish before");
@@ -71,15 +75,20 @@ impl<'a> Checker<'a> {
                 StageMember::Gates(names) => gates.extend(names),
                 StageMember::Approval(found) => approval.set(self, found, found.span),
                 StageMember::FinishBefore(time) => finish.set(self, time, time.span),
-                StageMember::OrderBy { span, .. } => self.report(pending("order by", *span)),
-                StageMember::AtOnce(found) => self.report(pending("at most … at once", found.span)),
+                StageMember::OrderBy { keys, span } => order_by.set(self, keys, *span),
+                StageMember::AtOnce(found) => at_once.set(self, found, found.span),
             }
         }
         self.check_gates_once(&gates);
+        if let (Some(batch), Some(at_once)) = (batch.span(), at_once.span()) {
+            self.report_batch_and_at_once(batch, at_once);
+        }
         let pick_span = pick.span();
         let pick = pick.get().map_or(Some(Pick::Rest), |pick| self.pick(pick, around));
         let order = order.get().map_or(Some(RegionOrder::Together), |order| self.order(order, around.regions));
+        let order_by = order_by.get().map_or(Some(Vec::new()), |keys| self.order_by(keys));
         let batch = batch.get().map(|batch| self.batch(batch));
+        let at_once = at_once.get().map(|at_once| self.at_once(at_once));
         let approval = approval.get().map(|approval| self.approval(approval, around.teams));
         let gates: Option<Vec<GateId>> = gates.iter().map(|name| around.gates.id(&name.text)).collect();
         let finish = finish.get();
@@ -91,9 +100,14 @@ impl<'a> Checker<'a> {
             },
             pick: pick?,
             order: order?,
+            order_by: order_by?,
             batch: match batch {
                 None => None,
                 Some(batch) => Some(batch?),
+            },
+            at_once: match at_once {
+                None => None,
+                Some(at_once) => Some(at_once?),
             },
             soak: soak.get().map_or(Duration::ZERO, |soak| soak.value),
             gates: gates?,
@@ -268,6 +282,25 @@ impl<'a> Checker<'a> {
             at_most: at_most?,
             span: batch.span,
         })
+    }
+
+    fn at_once(&mut self, at_once: &ast::AtOnce) -> Option<AtOnce> {
+        if at_once.most.value == 0 {
+            self.report_zero(at_once.most.span);
+            return None;
+        }
+        let is_site = at_once.scope.as_ref().is_some_and(|scope| scope.value == ast::Scope::Site);
+        let scope = if is_site { Scope::Site } else { Scope::Region };
+        Some(AtOnce { most: at_once.most.value, scope, span: at_once.span })
+    }
+
+    fn report_batch_and_at_once(&mut self, batch: Span, at_once: Span) {
+        let message = "`batch` and `at most … at once` both say how many hosts change at once";
+        let problem = Problem::error(Code::MEMBER_TWICE, message)
+            .label(batch, "a batch after the other, with gates between them")
+            .label(at_once, "each host for itself, the next when one is through its gates")
+            .help("keep one of them");
+        self.report(problem);
     }
 
     fn approval(&mut self, approval: &'a ast::Approval, teams: &CheckedTeams) -> Option<Approval> {

@@ -18,8 +18,8 @@ pub struct Arguments {
 #[derive(Debug, clap::Subcommand)]
 pub enum Subcommand {
     Check(command::check::CheckArguments),
+    Fmt(command::fmt::FmtArguments),
     Plan(command::plan::PlanArguments),
-    Explore(command::explore::ExploreArguments),
     Inventory(command::inventory::InventoryArguments),
     Rehearse(command::rehearse::RehearseArguments),
     Run(command::run::RunArguments),

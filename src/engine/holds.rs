@@ -2,7 +2,6 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::engine::key::KeyParts;
 use crate::engine::stages::StagePhase;
 use crate::engine::{Engine, Hold, Status, Target};
 use crate::plan::Plan;
@@ -22,17 +21,6 @@ impl Holds {
 
     pub fn any_region(&self) -> bool {
         self.regions > 0
-    }
-
-    /// The reasons are told apart only by how they end: want of room by itself (the budgets tell where), others by people.
-    pub fn add_to(&self, key: &mut KeyParts) {
-        let Holds { reasons, regions: _ } = self;
-        for (what, reasons) in reasons {
-            match what {
-                Target::Host(host) => key.add_to_host(*host, "held"),
-                what => key.add(("held", what, reasons.len().min(2))),
-            }
-        }
     }
 
     /// False where it is held for this reason already.
@@ -81,8 +69,10 @@ impl Engine {
 
     /// A batch can be larger than what can be under way at once. Who was handed out and has not begun waits again.
     fn withdraw_what_is_held(&mut self) {
-        for (task, host) in self.work.unbegun_hosts() {
-            if self.is_held(host) && self.hosts.claimed_by(host).is_none() {
+        for (task, host, step) in self.work.unbegun() {
+            // The first step of what runs ahead, or of the batch.
+            let is_first = step == 0 || step == self.step_from(host, self.layout.ahead);
+            if is_first && self.is_held(host) && self.hosts.claimed_by(host).is_none() {
                 self.withdraw(task);
                 self.wait_again(host);
             }

@@ -1,8 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::engine::key::{KeyParts, named};
 use crate::engine::work::Wakes;
-use crate::engine::{Answer, Engine, HostState, Question, StepResult, Target, Task, TaskId, TimerId};
+use crate::engine::{Answer, Engine, HostState, Question, StepResult, Task, TaskId, TimerId};
 use crate::model::Step;
 use crate::plan::HostIdx;
 use crate::time::{Duration, Moment, later_by};
@@ -113,21 +112,6 @@ impl Hosts {
         (host.0 as usize) < self.records.len()
     }
 
-    pub fn add_to(&self, key: &mut KeyParts, what: impl Fn(u32) -> Target) {
-        let Hosts { records, active, unknown, ended: _ } = self;
-        for (host, record) in (0..).map(HostIdx).zip(records) {
-            let Record { state, begun, ended: _, claimed_by } = record;
-            let claim = claimed_by.map(|claim| named(what(claim), key));
-            key.add_to_host(host, ("record", state, begun, claim));
-        }
-        for (host, activity) in active {
-            key.add_to_host(*host, ("active", activity.told()));
-        }
-        for (host, activity) in unknown {
-            key.add_to_host(*host, ("unknown", activity.told()));
-        }
-    }
-
     fn mark_ended(&mut self, host: HostIdx) {
         self.ended += 1;
         self.record_mut(host).ended = self.ended;
@@ -142,34 +126,31 @@ impl Hosts {
     }
 }
 
-impl Activity {
-    fn told(&self) -> impl std::hash::Hash + use<> {
-        let Activity { way, step, attempt, doing } = *self;
-        let doing = match doing {
-            Doing::Command => 0u8,
-            Doing::Pause(_) => 1,
-            Doing::Wait { asked_at: _, until: _ } => 2,
-            Doing::Verify => 3,
-            Doing::Recover => 4,
-            Doing::Lost => 5,
-        };
-        (way == Way::Back, step, attempt, doing)
-    }
-}
-
 impl Engine {
-    /// The host has been taken down, if its change draws on budgets.
+    /// Begins the batch of a host, which has been taken down if its change draws on budgets.
     pub(super) fn begin_host(&mut self, host: HostIdx) {
+        self.begin_step(host, self.layout.ahead);
+    }
+
+    /// Begins what runs ahead.
+    pub(super) fn begin_first_step(&mut self, host: HostIdx) {
         self.begin_step(host, 0);
     }
 
-    fn begin_step(&mut self, host: HostIdx, step: u32) {
+    fn begin_step(&mut self, host: HostIdx, from: u32) {
+        let step = self.step_from(host, from);
         if step as usize >= self.plan.steps.len() {
             return self.host_is_done(host);
         }
-        self.set_state(host, HostState::Changing { step });
+        self.set_state(host, self.in_step(step));
         self.hosts.set_begun(host, step + 1);
         self.begin_command(host, Way::Forward, step, 1);
+    }
+
+    /// The first step from one on that the host does not pass over; the number of steps where there is none.
+    pub(super) fn step_from(&self, host: HostIdx, from: u32) -> u32 {
+        let steps = self.plan.steps.iter().skip(from as usize);
+        from + steps.take_while(|step| self.plan.passes_over(host, step)).count() as u32
     }
 
     /// Runs a step's command, or its undo.
@@ -240,6 +221,9 @@ impl Engine {
         if self.hosts.claimed_by(host).is_some() {
             return self.try_undo(host);
         }
+        if step + 1 == self.layout.ahead {
+            return self.is_ready(host);
+        }
         self.begin_step(host, step + 1);
     }
 
@@ -282,7 +266,7 @@ impl Engine {
 
     pub(super) fn host_failed(&mut self, host: HostIdx, step: u32) {
         self.hosts.mark_ended(host);
-        self.take_down(host);
+        self.take_down_in(host, step);
         self.deactivate(host);
         self.set_state(host, HostState::Failed { step });
         self.failure_met(host, step);
@@ -336,18 +320,23 @@ impl Engine {
             self.hosts.set_begun(host, step);
             return self.try_undo(host);
         }
-        self.set_state(
-            host,
-            if way == Way::Forward { HostState::Changing { step } } else { HostState::Undoing { step } },
-        );
+        self.set_state(host, if way == Way::Forward { self.in_step(step) } else { HostState::Undoing { step } });
         self.begin_command(host, way, step, attempt);
     }
 
     fn nobody_knows(&mut self, host: HostIdx, activity: Activity) {
-        self.take_down(host);
+        self.take_down_in(host, activity.step);
         self.deactivate(host);
         self.hosts.unknown.insert(host, Activity { doing: Doing::Lost, ..activity });
         self.set_state(host, HostState::Unknown { step: activity.step });
+    }
+
+    /// A step of a host came to no good end: it counts as down. One that runs ahead takes no host down, so that as many as
+    /// there are may be in it at once; a host stays as it was in it.
+    pub(super) fn take_down_in(&mut self, host: HostIdx, step: u32) {
+        if step >= self.layout.ahead {
+            self.take_down(host);
+        }
     }
 
     /// Something is under way on the host from now on, if it was not before.

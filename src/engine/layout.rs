@@ -8,7 +8,7 @@ use crate::time::Duration;
 pub(super) struct LaneIdx(pub u32);
 
 /// A batch's place among all batches of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct BatchIdx(pub u32);
 
 /// Where each thing of a plan stands, so that no event has to search for it. Made once a run, shared by copies.
@@ -24,7 +24,10 @@ pub(super) struct Layout {
     first_lanes: Vec<Vec<u32>>,
     /// Whether being changed draws on the budgets: whether any step is `down`.
     pub draws: bool,
-    pub batch_length: Duration,
+    /// How many steps run ahead; they come first.
+    pub ahead: u32,
+    /// For each stage what the steps of a batch take on the host on which they take longest.
+    pub batch_lengths: Vec<Duration>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +55,8 @@ impl Layout {
             batch_of: vec![None; plan.hosts.len()],
             first_lanes: Vec::new(),
             draws: plan.steps.iter().any(|step| step.down),
-            batch_length: plan.batch_length(),
+            ahead: plan.ahead_steps(),
+            batch_lengths: batch_lengths(plan),
         };
         for (stage, planned) in (0..).zip(&plan.stages) {
             layout.add_stage(stage, planned);
@@ -164,6 +168,14 @@ impl Layout {
             Target::Host(host) => vec![host],
         }
     }
+}
+
+fn batch_lengths(plan: &Plan) -> Vec<Duration> {
+    if plan.steps.iter().all(|step| step.lifts.is_none()) {
+        return vec![plan.batch_length(); plan.stages.len()];
+    }
+    let longest = |stage: &StagePlan| hosts_of_turns(&stage.turns).map(|host| plan.length_on(host)).max();
+    plan.stages.iter().map(|stage| longest(stage).unwrap_or(Duration::ZERO)).collect()
 }
 
 fn hosts_of_turns(turns: &[RegionTurn]) -> impl Iterator<Item = HostIdx> {

@@ -6,7 +6,7 @@ use crate::engine::gates::Gates;
 use crate::engine::holds::Holds;
 use crate::engine::hosts::Hosts;
 use crate::engine::lanes::LaneRun;
-use crate::engine::layout::{LaneIdx, Layout};
+use crate::engine::layout::{BatchIdx, LaneIdx, Layout};
 use crate::engine::rollback::Rollbacks;
 use crate::engine::rules::Firing;
 use crate::engine::stages::StageRun;
@@ -19,7 +19,7 @@ use crate::time::Moment;
 /// The state of one run. Cheap enough to clone for a step back.
 ///
 /// An event does what is its own at once (a host goes to its next step, a region is held) and notes what must be looked
-/// at because of it: rules that fire, budgets with new room, lanes and the stage that may go on. These are then looked at
+/// at because of it: rules that fire, budgets with new room, batches, lanes and the stage that may go on. These are then looked at
 /// in that order until nothing is due, so that a rule holds what a lane would otherwise begin.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -41,7 +41,7 @@ pub struct Engine {
     pub(super) holds: Holds,
     pub(super) rollbacks: Rollbacks,
     /// The outcome that was told last.
-    pub(super) told: Option<Outcome>,
+    told: Option<Outcome>,
 }
 
 /// What must be looked at before an event is dealt with; empty between events.
@@ -50,6 +50,7 @@ pub(super) struct Due {
     pub rules: VecDeque<Firing>,
     /// Budget groups, by their place in the plan.
     pub groups: BTreeSet<usize>,
+    pub batches: BTreeSet<BatchIdx>,
     pub lanes: BTreeSet<LaneIdx>,
     pub stage: bool,
 }
@@ -116,6 +117,8 @@ impl Engine {
                 self.fire(firing);
             } else if let Some(group) = self.due.groups.pop_first() {
                 self.look_at_group(group);
+            } else if let Some(batch) = self.due.batches.pop_first() {
+                self.look_at_batch(batch);
             } else if let Some(lane) = self.due.lanes.pop_first() {
                 self.look_at_lane(lane);
             } else if std::mem::take(&mut self.due.stage) {
@@ -130,7 +133,7 @@ impl Engine {
         self.commands.push(Command::Tell(status));
     }
 
-    /// The one place where a host's state changes: the counts, the story and the lane hear of it.
+    /// The one place where a host's state changes: the counts, the story and the batch hear of it.
     pub(super) fn set_state(&mut self, host: HostIdx, state: HostState) {
         let before = self.hosts.replace_state(host, state);
         if before == state {
@@ -138,8 +141,8 @@ impl Engine {
         }
         self.tallies.change(&self.plan, &self.layout, host, before, state);
         self.tell(Status::HostChanged { host, state });
-        if !matches!(state, HostState::Changing { .. } | HostState::Undoing { .. }) {
-            self.due.lanes.extend(self.layout.lane_of(host));
+        if !matches!(state, HostState::Ahead { .. } | HostState::Changing { .. } | HostState::Undoing { .. }) {
+            self.due.batches.extend(self.layout.batch_of(host));
         }
     }
 

@@ -4,6 +4,7 @@
 //! decided here and nowhere else. In: a plan, and events with the moment at which they happened. Out: commands. Never:
 //! asks the time, touches the world, forgets the order. Start at [`Engine::apply`].
 
+mod ahead;
 mod approvals;
 mod budgets;
 mod command;
@@ -11,12 +12,10 @@ mod event;
 mod gates;
 mod holds;
 mod hosts;
-mod key;
 mod lanes;
 mod layout;
 mod machine;
 mod people;
-mod permission;
 mod queries;
 mod rollback;
 mod rules;
@@ -27,10 +26,8 @@ mod work;
 
 pub use command::{Command, GateSubject, Question, Task, TaskId, TimerId};
 pub use event::{Answer, Event, PersonAct, Settlement, StepResult, Target};
-pub use key::Kinds;
 pub use machine::Engine;
-pub use permission::{Refusal, may, who_may};
-pub use status::{Hold, HostState, Outcome, RegionState, Status, TimerFor, Waiting};
+pub use status::{Hold, HostState, Outcome, RegionState, Status, Waiting};
 pub use tally::Progress;
 
 #[cfg(test)]

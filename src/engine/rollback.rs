@@ -1,9 +1,8 @@
 use std::cmp::Reverse;
 
 use crate::engine::hosts::{Doing, Way};
-use crate::engine::key::{KeyParts, named};
 use crate::engine::{Engine, HostState, Status, Target};
-use crate::model::Undo;
+use crate::model::{Step, Undo};
 use crate::plan::HostIdx;
 
 /// Every rollback that was asked for; its place is its number.
@@ -17,18 +16,6 @@ pub(super) struct Rollbacks {
 impl Rollbacks {
     pub fn were_any(&self) -> bool {
         !self.runs.is_empty()
-    }
-
-    pub fn what(&self, rollback: u32) -> Target {
-        self.runs[rollback as usize].what
-    }
-
-    pub fn add_to(&self, key: &mut KeyParts) {
-        let Rollbacks { runs, open } = self;
-        key.add(("rollbacks", open, runs.is_empty()));
-        for RollbackRun { what, left } in runs.iter().filter(|run| run.left > 0) {
-            key.add(("rollback", named(*what, key), left));
-        }
     }
 
     pub fn are_over(&self) -> bool {
@@ -105,6 +92,10 @@ impl Engine {
             Some(_) => {}
             // A person says first how the lost step ended.
             None if matches!(self.host(host), HostState::Unknown { .. }) => {}
+            None if self.host(host) == HostState::Ready => {
+                self.forget_change(host);
+                self.try_undo(host);
+            }
             None => self.try_undo(host),
         }
     }
@@ -113,7 +104,9 @@ impl Engine {
     pub(super) fn try_undo(&mut self, host: HostIdx) {
         match self.next_undo(host) {
             Next::Undo(step) => {
-                if self.take_down_to_undo(host) {
+                // What ran ahead on a host that is up can be undone as it was done: it takes nothing down.
+                let stays_up = step < self.layout.ahead && !self.is_down(host);
+                if stays_up || self.take_down_to_undo(host) {
                     self.set_state(host, HostState::Undoing { step });
                     self.begin_command(host, Way::Back, step, 1);
                 }
@@ -125,7 +118,8 @@ impl Engine {
 
     fn next_undo(&self, host: HostIdx) -> Next {
         let begun = &self.plan.steps[..self.hosts.begun(host) as usize];
-        match begun.iter().rposition(|step| step.undo != Undo::NotNeeded) {
+        let leaves_a_trace = |step: &Step| step.undo != Undo::NotNeeded && !self.plan.passes_over(host, step);
+        match begun.iter().rposition(leaves_a_trace) {
             None => Next::Nothing,
             Some(step) if begun[step].undo == Undo::Impossible => Next::Stuck(step as u32),
             Some(step) => Next::Undo(step as u32),
@@ -138,7 +132,7 @@ impl Engine {
     }
 
     pub(super) fn undo_failed(&mut self, host: HostIdx, step: u32) {
-        self.take_down(host);
+        self.take_down_in(host, step);
         self.way_back_ends(host, HostState::HalfRolledBack { step });
     }
 

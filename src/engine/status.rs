@@ -1,5 +1,5 @@
 use crate::engine::{Answer, GateSubject, Target};
-use crate::model::{GateId, RegionId};
+use crate::model::GateId;
 use crate::plan::HostIdx;
 use crate::time::Moment;
 
@@ -7,16 +7,22 @@ use crate::time::Moment;
 pub enum HostState {
     /// Not begun.
     Waiting,
+    /// In a step that runs ahead of its batch: it is up.
+    Ahead {
+        step: u32,
+    },
+    /// What runs ahead is done, and its batch has not begun.
+    Ready,
     /// In the step of this index.
     Changing {
         step: u32,
     },
     Done,
-    /// Counts as down until it is mended.
+    /// Counts as down until it is mended, unless the step ran ahead.
     Failed {
         step: u32,
     },
-    /// A step's end is unknown; a person must settle it. Counts as down.
+    /// A step's end is unknown; a person must settle it. Counts as down, unless the step ran ahead.
     Unknown {
         step: u32,
     },
@@ -46,6 +52,13 @@ pub enum RegionState {
 pub enum Status {
     StageBegan {
         stage: u32,
+    },
+    /// What runs ahead of the batches begins on these hosts of a lane; told again for hosts that were held.
+    AheadBegan {
+        stage: u32,
+        turn: u32,
+        lane: u32,
+        hosts: Vec<HostIdx>,
     },
     /// Told again for hosts that budgets left behind, when they begin.
     BatchBegan {
@@ -141,24 +154,6 @@ pub enum Waiting {
     Person {
         what: Target,
         why: String,
-    },
-}
-
-/// Whom a timer concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimerFor {
-    Start,
-    /// A window of this region opens.
-    Window(RegionId),
-    Soak,
-    /// The time to approve is over.
-    Approval,
-    /// A pause between two attempts, or between two askings of a step's wait.
-    Host(HostIdx),
-    /// The next asking of a gate.
-    Gate {
-        gate: GateId,
-        subject: GateSubject,
     },
 }
 

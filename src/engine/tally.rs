@@ -1,5 +1,4 @@
 use crate::engine::HostState;
-use crate::engine::key::KeyParts;
 use crate::engine::layout::{BatchIdx, Layout};
 use crate::model::{RegionId, SiteId};
 use crate::plan::{HostIdx, Plan};
@@ -8,6 +7,10 @@ use crate::plan::{HostIdx, Plan};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     pub waiting: u32,
+    /// In a step that runs ahead.
+    pub ahead: u32,
+    /// Through all that runs ahead; their batch has not begun.
+    pub ready: u32,
     pub changing: u32,
     pub done: u32,
     pub failed: u32,
@@ -24,12 +27,19 @@ impl Progress {
 
     /// Those on which something was begun and is not wholly undone.
     pub fn begun(&self) -> u32 {
-        self.changing + self.done + self.failed + self.unknown + self.undoing + self.half_rolled_back
+        self.ahead
+            + self.ready
+            + self.changing
+            + self.done
+            + self.failed
+            + self.unknown
+            + self.undoing
+            + self.half_rolled_back
     }
 
     /// Whether no host has anything before it, unless it is rolled back later.
     pub fn is_ended(&self) -> bool {
-        self.waiting + self.changing + self.unknown + self.undoing == 0
+        self.waiting + self.ahead + self.ready + self.changing + self.unknown + self.undoing == 0
     }
 
     pub(super) fn of_one(state: HostState) -> Progress {
@@ -41,6 +51,8 @@ impl Progress {
     fn slot(&mut self, state: HostState) -> &mut u32 {
         match state {
             HostState::Waiting => &mut self.waiting,
+            HostState::Ahead { .. } => &mut self.ahead,
+            HostState::Ready => &mut self.ready,
             HostState::Changing { .. } => &mut self.changing,
             HostState::Done => &mut self.done,
             HostState::Failed { .. } => &mut self.failed,
@@ -107,18 +119,6 @@ impl Tallies {
 
     pub fn batch(&self, batch: BatchIdx) -> &Tally {
         &self.batches[batch.0 as usize]
-    }
-
-    /// How many hosts are in which state follows from the hosts.
-    pub fn add_to(&self, key: &mut KeyParts) {
-        let Tallies { rollout, stages, regions, sites, batches } = self;
-        let Tally { progress: _, failures } = rollout;
-        key.add(("failures", failures));
-        for (kind, tallies) in [(0u8, stages), (1, regions), (2, sites), (3, batches)] {
-            for (idx, tally) in tallies.iter().enumerate().filter(|(_, tally)| tally.failures > 0) {
-                key.add(("failures", kind, idx, tally.failures));
-            }
-        }
     }
 
     fn each(&mut self, of: Counted, mut count: impl FnMut(&mut Tally)) {

@@ -61,22 +61,18 @@ impl Work {
         self.tasks.remove(&task)
     }
 
-    /// The hosts that were to begin, and of which not even the first step is known to have begun.
-    pub fn unbegun_hosts(&self) -> Vec<(TaskId, HostIdx)> {
-        let first = |(id, handed): (&TaskId, &Handed)| match handed.task {
-            Task::Run { host, step: 0, attempt: 1 } if !handed.began => Some((*id, host)),
+    /// The first attempts of steps that are not known to have begun: the task, its host and the step.
+    pub fn unbegun(&self) -> Vec<(TaskId, HostIdx, u32)> {
+        let unbegun = |(id, handed): (&TaskId, &Handed)| match handed.task {
+            Task::Run { host, step, attempt: 1 } if !handed.began => Some((*id, host, step)),
             _ => None,
         };
-        self.tasks.iter().filter_map(first).collect()
+        self.tasks.iter().filter_map(unbegun).collect()
     }
 
     /// None where the timer was cancelled, or never set.
     pub fn take_timer(&mut self, timer: TimerId) -> Option<Wakes> {
         self.timers.remove(&timer).map(|alarm| alarm.wakes)
-    }
-
-    pub fn wakes_of(&self, timer: TimerId) -> Option<Wakes> {
-        self.timers.get(&timer).map(|alarm| alarm.wakes)
     }
 
     pub fn wakes(&self) -> impl Iterator<Item = Wakes> {

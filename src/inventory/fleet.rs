@@ -193,6 +193,27 @@ impl Fleet {
         self.column(field).map_or(0, |column| column.dictionary.len())
     }
 
+    /// The order of a field's values: for each [`Fleet::code`] a place from 0 on. Values that are equal (`5.2`, `5.2.0`) share
+    /// one; texts are in the order of their letters' numbers. That of a missing cell is after all others.
+    pub fn places(&self, field: FieldId) -> Vec<u32> {
+        let Some(column) = self.column(field) else { return vec![u32::MAX] };
+        let compare = |left: u32, right: u32| {
+            let text = |code| column.dictionary.text(code);
+            Column::compare(column.field_type, text(left), text(right))
+        };
+        let mut codes: Vec<u32> = (1..=column.dictionary.len() as u32).collect();
+        codes.sort_by(|left, right| compare(*left, *right));
+        let mut places = vec![u32::MAX; codes.len() + 1];
+        let mut place = 0;
+        for (idx, &code) in codes.iter().enumerate() {
+            if idx > 0 && compare(codes[idx - 1], code).is_ne() {
+                place += 1;
+            }
+            places[code as usize] = place;
+        }
+        places
+    }
+
     /// Says which of several files each host came from.
     pub(crate) fn set_files(&mut self, paths: Vec<String>, files: Vec<u32>) {
         if let Some(origin) = self.origins.first_mut() {

@@ -17,7 +17,8 @@ pub use fleet::{
 };
 pub use gate::{Gate, GateId, Per, Probe};
 pub use rollout::{
-    Act, Approval, Batch, Bulletin, Condition, Finish, Model, Otherwise, Package, PackageId, Pick, RegionOrder,
-    Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity,
+    Act, Approval, AtOnce, Batch, Bulletin, Condition, Finish, HostOrder, Model, OrderKey, Otherwise, Package,
+    PackageId, Pick, RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity, Workaround,
+    WorkaroundId,
 };
 pub use runbook::{Action, Retry, Step, Undo, Wait};

@@ -1,6 +1,6 @@
 use chrono::NaiveTime;
 
-use crate::inventory::{FieldId, HostSet};
+use crate::inventory::{FieldId, HostSet, Value};
 use crate::model::{
     Budget, Command, Connection, Gate, GateId, Property, Region, RegionId, Service, Site, SiteId, Step, Team, TeamId,
 };
@@ -32,6 +32,8 @@ pub struct Rollout {
     pub targets: HostSet,
     pub starts_at: Option<Moment>,
     pub gates: Vec<Gate>,
+    /// Those that a step lifts.
+    pub workarounds: Vec<Workaround>,
     pub stages: Vec<Stage>,
     pub rules: Vec<Rule>,
     pub properties: Vec<Property>,
@@ -80,13 +82,30 @@ pub struct Package {
     pub span: Span,
 }
 
+/// A workaround's place in [`Rollout::workarounds`], and in a plan's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct WorkaroundId(pub u32);
+
+/// A stopgap for a bulletin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workaround {
+    pub name: String,
+    /// The hosts of the fleet that have it.
+    pub hosts: HostSet,
+    pub span: Span,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     pub name: String,
     pub kind: StageKind,
     pub pick: Pick,
     pub order: RegionOrder,
+    /// Of the hosts of a lane, the first key first; hosts alike in all are in the inventory's order.
+    pub order_by: Vec<OrderKey>,
     pub batch: Option<Batch>,
+    /// In the place of `batch`, never beside it.
+    pub at_once: Option<AtOnce>,
     pub soak: Duration,
     pub gates: Vec<GateId>,
     pub approval: Option<Approval>,
@@ -139,11 +158,35 @@ pub enum RegionOrder {
 }
 
 #[derive(Debug, Clone, PartialEq)]
+pub struct OrderKey {
+    pub field: FieldId,
+    pub order: HostOrder,
+}
+
+/// Hosts that lack the field come last.
+#[derive(Debug, Clone, PartialEq)]
+pub enum HostOrder {
+    Ascending,
+    Descending,
+    /// Those with these values in this order, then all others.
+    First(Vec<Value>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
     pub amount: Budget,
     /// Site or region.
     pub scope: Scope,
     pub at_most: Option<u64>,
+    pub span: Span,
+}
+
+/// `at most 10 at once per site`: a window that slides over the hosts, each of which is a batch of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AtOnce {
+    pub most: u64,
+    /// Site or region.
+    pub scope: Scope,
     pub span: Span,
 }
 

@@ -1,4 +1,4 @@
-use crate::model::{Argument, Command};
+use crate::model::{Argument, Command, WorkaroundId};
 use crate::source::Span;
 use crate::time::Duration;
 
@@ -16,6 +16,11 @@ pub struct Step {
     pub retry: Retry,
     /// The host does not serve during it.
     pub down: bool,
+    /// Runs as soon as the turn of the host's region begins, before its batch and outside of windows. Such steps come
+    /// first and are never `down`.
+    pub ahead: bool,
+    /// It lifts this workaround: passed over on hosts that do not have it.
+    pub lifts: Option<WorkaroundId>,
     pub span: Span,
 }
 

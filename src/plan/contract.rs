@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::model::{
     Approval, Budget, Command, Connection, Finish, Gate, GateId, PackageId, Property, RegionId, Rule, Scope, SiteId,
-    StageKind, StatedSeverity, Step, Team, TeamId,
+    StageKind, StatedSeverity, Step, Team, TeamId, WorkaroundId,
 };
 use crate::time::{Bound, Coordinates, Duration, Interval, Moment, Schedule};
 
@@ -38,6 +38,8 @@ pub struct Plan {
     /// What the commands' holes are filled with: `host.name`, `host.address`, …; one for each value that a command names.
     pub values: IndexMap<String, ValueColumn>,
     pub packages: Vec<PlanPackage>,
+    /// Those that a step lifts.
+    pub workarounds: Vec<PlanWorkaround>,
     /// Every group of every budget that a target is in.
     pub budgets: Vec<BudgetGroup>,
     pub steps: Vec<Step>,
@@ -122,6 +124,14 @@ pub struct PlanService {
     pub hosts: Vec<HostIdx>,
 }
 
+/// A stopgap, and the targets that have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanWorkaround {
+    pub name: String,
+    /// In order.
+    pub hosts: Vec<HostIdx>,
+}
+
 /// One service's budget over one group of its hosts: `mail, cluster sydney-exchange-1`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BudgetGroup {
@@ -144,8 +154,12 @@ pub struct StagePlan {
     pub kind: StageKind,
     /// False: the turns come one after the other, each when the one before is through (or held).
     pub together: bool,
+    /// In which order the hosts of a lane go, as written: `role first "passive"`; none for the inventory's.
+    pub order_by: Option<String>,
     pub turns: Vec<RegionTurn>,
     pub batch: Option<BatchLimit>,
+    /// In the place of `batch`.
+    pub at_once: Option<AtOnceLimit>,
     pub soak: Duration,
     pub gates: Vec<GateId>,
     pub approval: Option<Approval>,
@@ -163,6 +177,13 @@ pub struct BatchLimit {
     pub at_most: Option<u64>,
 }
 
+/// The `at most … at once` member as written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtOnceLimit {
+    pub most: u64,
+    pub scope: Scope,
+}
+
 /// A region's part in a stage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegionTurn {
@@ -171,11 +192,14 @@ pub struct RegionTurn {
     pub lanes: Vec<Lane>,
 }
 
-/// Batches that come one after the other.
+/// Batches that begin in their order: each when one before it is through its gates, so that no more than `width` are under
+/// way at once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lane {
     /// Where the batches are of a site.
     pub site: Option<SiteId>,
+    /// 1 where each batch waits for the one before it; `at most N at once` makes it N, and each batch one host.
+    pub width: u32,
     pub batches: Vec<BatchPlan>,
 }
 
@@ -185,7 +209,7 @@ pub struct BatchPlan {
     pub hosts: Vec<HostIdx>,
     /// The earliest start, inside the window.
     pub starts_at: Moment,
-    /// The start and what the steps take.
+    /// The start and what the steps take on the host on which they take longest, those that ran ahead left out.
     pub ends_at: Moment,
     /// The open stretch that it runs in, as far as it lay ahead of those who waited for it; none where it is always open.
     pub window: Option<Interval>,
@@ -209,9 +233,29 @@ impl BudgetGroup {
 }
 
 impl Plan {
-    /// What a host's steps take together.
+    /// What all steps take together, those that run ahead left out.
     pub fn batch_length(&self) -> Duration {
-        self.steps.iter().map(|step| step.takes).sum()
+        self.steps.iter().filter(|step| !step.ahead).map(|step| step.takes).sum()
+    }
+
+    /// What the steps that run ahead take together.
+    pub fn ahead_length(&self) -> Duration {
+        self.steps.iter().filter(|step| step.ahead).map(|step| step.takes).sum()
+    }
+
+    /// How many steps run ahead; they come first.
+    pub fn ahead_steps(&self) -> u32 {
+        self.steps.iter().take_while(|step| step.ahead).count() as u32
+    }
+
+    /// What a host's steps take together in its batch.
+    pub fn length_on(&self, host: HostIdx) -> Duration {
+        length_on(&self.steps, &self.workarounds, host)
+    }
+
+    /// Whether a host passes over a step, since it has not what the step lifts.
+    pub fn passes_over(&self, host: HostIdx, step: &Step) -> bool {
+        passes_over(&self.workarounds, host, step)
     }
 
     /// INVARIANT: every `HostIdx` of a plan is one of its hosts; `from_json` checks it for a loaded one.
@@ -237,4 +281,17 @@ impl Plan {
         let code = *column.codes.get(idx.0 as usize)?;
         column.texts.get(code as usize).map(|text| &**text)
     }
+}
+
+/// [`Plan::length_on`], before there is a plan.
+pub(super) fn length_on(steps: &[Step], workarounds: &[PlanWorkaround], host: HostIdx) -> Duration {
+    let its = steps.iter().filter(|step| !step.ahead && !passes_over(workarounds, host, step));
+    its.map(|step| step.takes).sum()
+}
+
+fn passes_over(workarounds: &[PlanWorkaround], host: HostIdx, step: &Step) -> bool {
+    let has = |WorkaroundId(idx): WorkaroundId| {
+        workarounds.get(idx as usize).is_some_and(|workaround| workaround.hosts.binary_search(&host).is_ok())
+    };
+    step.lifts.is_some_and(|workaround| !has(workaround))
 }

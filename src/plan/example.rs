@@ -7,9 +7,10 @@ use chrono::Weekday;
 use crate::diagnostic::Problems;
 use crate::inventory::{Fleet, HostId, HostSet, InputFile, ReadOptions, Value, read};
 use crate::model::{
-    Action, Approval, Argument, Batch, Budget, Bulletin, Command, Connection, Finish, Gate, GateId, Keep, Model,
-    Otherwise, Package, Part, Per, Permission, Pick, Probe, Region, RegionId, RegionOrder, Retry, Rollout, Scope,
-    Service, Severity, Site, Stage, StageKind, StatedSeverity, Step, Team, TeamId, Undo, Verb, Where,
+    Action, Approval, Argument, AtOnce, Batch, Budget, Bulletin, Command, Connection, Finish, Gate, GateId, Keep,
+    Model, Otherwise, Package, Part, Per, Permission, Pick, Probe, Region, RegionId, RegionOrder, Retry, Rollout,
+    Scope, Service, Severity, Site, Stage, StageKind, StatedSeverity, Step, Team, TeamId, Undo, Verb, Where,
+    Workaround,
 };
 use crate::plan::{Fingerprint, Input, Plan, make};
 use crate::source::{FileId, Span};
@@ -77,6 +78,7 @@ impl Example {
             targets: HostSet::all(fleet.len()),
             starts_at: None,
             gates: Vec::new(),
+            workarounds: Vec::new(),
             stages: Vec::new(),
             rules: Vec::new(),
             properties: Vec::new(),
@@ -169,6 +171,8 @@ impl Example {
             timeout: minutes(60),
             retry: Retry { times: 0, every: Duration::ZERO },
             down,
+            ahead: false,
+            lifts: None,
             span: span(STEPS + 10 * idx),
         });
         self.rollout.steps.last_mut().unwrap()
@@ -202,7 +206,9 @@ impl Example {
             kind,
             pick,
             order: RegionOrder::Together,
+            order_by: Vec::new(),
             batch: None,
+            at_once: None,
             soak: Duration::ZERO,
             gates: Vec::new(),
             approval: None,
@@ -234,6 +240,12 @@ impl Example {
         self.model.services.push(Service { name: name.to_owned(), hosts, keeps, span: span(90) });
     }
 
+    /// A workaround that the hosts have whose field has the value.
+    pub(crate) fn workaround(&mut self, name: &str, field: &str, value: &str) {
+        let hosts = self.hosts_with(field, value);
+        self.rollout.workarounds.push(Workaround { name: name.to_owned(), hosts, span: span(45) });
+    }
+
     pub(crate) fn packages_by(&mut self, field: &str) {
         let field = self.fleet.field(field).unwrap();
         let parts = self.fleet.group_by(&[field], &HostSet::all(self.fleet.len()));
@@ -262,6 +274,10 @@ pub(crate) fn batch(amount: Budget, scope: Scope, at_most: Option<u64>) -> Optio
 
 fn everything() -> Vec<Permission> {
     vec![Permission { verbs: vec![Verb::Approve, Verb::Hold, Verb::Resume, Verb::Rollback], place: Where::Everywhere }]
+}
+
+pub(crate) fn at_once(most: u64, scope: Scope) -> Option<AtOnce> {
+    Some(AtOnce { most, scope, span: span(310) })
 }
 
 fn model_of(fleet: &Fleet) -> Model {

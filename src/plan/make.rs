@@ -2,10 +2,10 @@ use std::path::Path;
 
 use crate::diagnostic::Problems;
 use crate::inventory::Fleet;
-use crate::model::{Model, Package, RegionOrder, Rollout, Service, Site, Stage};
+use crate::model::{Model, Package, RegionOrder, Rollout, Service, Site, Stage, Workaround};
 use crate::plan::{
-    BatchLimit, BudgetGroup, Fingerprint, HostIdx, Ledger, Plan, PlanHost, PlanPackage, PlanRegion, PlanService,
-    PlanSite, StagePlan,
+    AtOnceLimit, BatchLimit, BudgetGroup, Fingerprint, HostIdx, Ledger, Plan, PlanHost, PlanPackage, PlanRegion,
+    PlanService, PlanSite, PlanWorkaround, StagePlan,
 };
 use crate::time::{Moment, later_by, zone_data_version};
 
@@ -18,6 +18,7 @@ mod openings;
 mod partition;
 mod prove;
 mod queue;
+mod ranks;
 #[cfg(test)]
 mod reference;
 mod stages;
@@ -50,7 +51,8 @@ pub fn make(
 ) -> (Option<Plan>, Problems) {
     let mut problems = Problems::default();
     let Some(targets) = Targets::find(model, rollout, fleet, &mut problems) else { return (None, problems.sorted()) };
-    let maker = Maker { model, rollout, fleet, targets: &targets };
+    let workarounds = plan_workarounds(rollout, &targets);
+    let maker = Maker { model, rollout, fleet, targets: &targets, workarounds: &workarounds };
     let picked = stages::pick(&maker, &mut problems);
     let budgets = budgets::groups(&maker, &picked, &mut problems);
     sunrise::check_places(&maker, &picked, &mut problems);
@@ -82,6 +84,7 @@ pub fn make(
         values: values::columns(&maker, &picked),
         hosts: maker.hosts(&picked),
         packages: rollout.bulletin.packages.iter().map(plan_package).collect(),
+        workarounds: workarounds.clone(),
         budgets: budgets.groups,
         steps: rollout.steps.clone(),
         gates: rollout.gates.clone(),
@@ -102,6 +105,7 @@ struct Maker<'a> {
     rollout: &'a Rollout,
     fleet: &'a Fleet,
     targets: &'a Targets,
+    workarounds: &'a [PlanWorkaround],
 }
 
 impl Maker<'_> {
@@ -141,15 +145,15 @@ impl Maker<'_> {
         let mut stages = Vec::with_capacity(picked.len());
         let mut at = starts_at;
         for (stage, hosts) in self.rollout.stages.iter().zip(picked) {
-            let pace = Pace::of(self.rollout, stage);
+            let pace = Pace::of(self, stage, hosts);
             openings.begin(pace.length, stage.finish_before);
             let lanes = Lanes::of(self, stage, hosts, &ledger, &mut openings, at);
             let made = batches::make(lanes, &pace, at, &mut ledger, &mut openings);
-            unfit.add(self, stage, made.unfit);
+            unfit.add(self, stage, pace.length, made.unfit);
             let soaked_at = later_by(made.ends_at, stage.soak);
             // The gates are asked again of everything after a soak.
             let ends_at = if stage.soak.is_zero() { soaked_at } else { later_by(soaked_at, pace.gates_last) };
-            stages.push(StagePlan { turns: made.turns, starts_at: at, ends_at, ..stage_plan(stage) });
+            stages.push(StagePlan { turns: made.turns, starts_at: at, ends_at, ..stage_plan(stage, self.fleet) });
             at = ends_at;
         }
         problems.extend(unfit.into_problems(self));
@@ -187,17 +191,19 @@ impl Maker<'_> {
     }
 }
 
-fn stage_plan(stage: &Stage) -> StagePlan {
+fn stage_plan(stage: &Stage, fleet: &Fleet) -> StagePlan {
     StagePlan {
         name: stage.name.clone(),
         kind: stage.kind,
         together: matches!(stage.order, RegionOrder::Together),
+        order_by: ranks::shown(fleet, &stage.order_by),
         turns: Vec::new(),
         batch: stage.batch.as_ref().map(|batch| BatchLimit {
             amount: batch.amount,
             scope: batch.scope,
             at_most: batch.at_most,
         }),
+        at_once: stage.at_once.as_ref().map(|window| AtOnceLimit { most: window.most, scope: window.scope }),
         soak: stage.soak,
         gates: stage.gates.clone(),
         approval: stage.approval.clone(),
@@ -214,6 +220,14 @@ fn plan_site(site: &Site) -> PlanSite {
         schedule: site.schedule.clone(),
         coordinates: site.coordinates,
     }
+}
+
+fn plan_workarounds(rollout: &Rollout, targets: &Targets) -> Vec<PlanWorkaround> {
+    let of_targets = |workaround: &Workaround| PlanWorkaround {
+        name: workaround.name.clone(),
+        hosts: workaround.hosts.iter().filter_map(|host| targets.place(host)).collect(),
+    };
+    rollout.workarounds.iter().map(of_targets).collect()
 }
 
 fn plan_package(package: &Package) -> PlanPackage {

@@ -13,8 +13,8 @@ mod peaks;
 mod saved;
 
 pub use contract::{
-    BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage, PlanRegion,
-    PlanService, PlanSite, RegionTurn, StagePlan, ValueColumn,
+    AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage,
+    PlanRegion, PlanService, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
 };
 pub use ledger::{Ledger, NoRoom};
 pub use make::make;

@@ -1,5 +1,5 @@
-use crate::plan::{BatchPlan, Ledger, Plan};
-use crate::time::Moment;
+use crate::plan::{HostIdx, Ledger, Plan};
+use crate::time::{Moment, later_by};
 
 /// How many hosts of each budget group are down at once at the worst moment of a plan, if all goes as planned.
 pub fn most_down(plan: &Plan) -> Vec<u32> {
@@ -8,8 +8,8 @@ pub fn most_down(plan: &Plan) -> Vec<u32> {
         return most;
     }
     let mut ledger = Ledger::of(plan);
-    for (_, change, batch) in changes(plan) {
-        for &host in &batch.hosts {
+    for (_, change, hosts) in changes(plan) {
+        for &host in hosts {
             match change {
                 Change::End => ledger.bring_up(host),
                 Change::Start => {
@@ -32,12 +32,17 @@ enum Change {
     Start,
 }
 
-fn changes<'a>(plan: &'a Plan) -> Vec<(Moment, Change, &'a BatchPlan)> {
+fn changes(plan: &Plan) -> Vec<(Moment, Change, &[HostIdx])> {
     let turns = plan.stages.iter().flat_map(|stage| &stage.turns);
     let batches = turns.flat_map(|turn| &turn.lanes).flat_map(|lane| &lane.batches);
-    let of_batch =
-        |batch: &'a BatchPlan| [(batch.starts_at, Change::Start, batch), (batch.ends_at, Change::End, batch)];
-    let mut changes: Vec<_> = batches.flat_map(of_batch).collect();
+    let mut changes = Vec::new();
+    for batch in batches {
+        changes.push((batch.starts_at, Change::Start, batch.hosts.as_slice()));
+        // Who passes over a step is up before the others.
+        let up_at = |host: &HostIdx| later_by(batch.starts_at, plan.length_on(*host));
+        let together = batch.hosts.chunk_by(|one, other| up_at(one) == up_at(other));
+        changes.extend(together.map(|hosts| (hosts.first().map_or(batch.ends_at, up_at), Change::End, hosts)));
+    }
     changes.sort_by_key(|(at, change, _)| (*at, *change));
     changes
 }

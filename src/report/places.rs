@@ -16,14 +16,20 @@ pub(super) fn place(plan: &Plan, target: Target) -> String {
             format!("site {}", site.map_or_else(String::new, |site| harmless(&site.name).into_owned()))
         }
         Target::Batch { stage, turn, lane, batch } => {
-            let turn = plan.stages.get(stage as usize).and_then(|stage| stage.turns.get(turn as usize));
-            let Some(turn) = turn else { return format!("batch {}", batch + 1) };
-            let site = turn.lanes.get(lane as usize).and_then(|lane| lane.site);
-            let lane = site.map_or(Target::Region(turn.region), Target::Site);
-            format!("batch {} of {}", batch + 1, place(plan, lane))
+            let of = lane_of(plan, Target::Batch { stage, turn, lane, batch });
+            format!("batch {} of {of}", batch + 1)
         }
         Target::Host(host) => host_name(plan, host),
     }
+}
+
+/// The site or region whose batch it is.
+pub(super) fn lane_of(plan: &Plan, batch: Target) -> String {
+    let Target::Batch { stage, turn, lane, .. } = batch else { return place(plan, batch) };
+    let turn = plan.stages.get(stage as usize).and_then(|stage| stage.turns.get(turn as usize));
+    let Some(turn) = turn else { return place(plan, Target::Rollout) };
+    let site = turn.lanes.get(lane as usize).and_then(|lane| lane.site);
+    place(plan, site.map_or(Target::Region(turn.region), Target::Site))
 }
 
 pub(super) fn subject(plan: &Plan, subject: GateSubject) -> String {

@@ -55,6 +55,15 @@ struct Step<'a> {
     name: &'a str,
     takes: u64,
     down: bool,
+    ahead: bool,
+    lifts: Option<Lifts<'a>>,
+}
+
+/// The workaround that a step lifts, and how many targets have it.
+#[derive(Serialize)]
+struct Lifts<'a> {
+    workaround: &'a str,
+    hosts: usize,
 }
 
 #[derive(Serialize)]
@@ -62,13 +71,22 @@ struct Stage<'a> {
     name: &'a str,
     kind: &'static str,
     order: &'static str,
+    order_by: Option<&'a str>,
     starts_at: String,
     ends_at: String,
+    at_once: Option<AtOnce>,
     finish_before: Option<String>,
     soak: u64,
     gates: Vec<Gate<'a>>,
     approval: Option<Approval<'a>>,
     batches: Vec<Batch<'a>>,
+}
+
+/// A sliding window; its batches are single hosts.
+#[derive(Serialize)]
+struct AtOnce {
+    most: u64,
+    per: &'static str,
 }
 
 #[derive(Serialize)]
@@ -145,9 +163,20 @@ fn shape_of(plan: &CorePlan) -> Plan<'_> {
         zone_data: &plan.zone_data,
         fingerprint: &plan.fingerprint.whole,
         packages: packages.collect(),
-        steps: steps.map(|step| Step { name: &step.name, takes: step.takes.seconds(), down: step.down }).collect(),
+        steps: steps.map(|step| step_of(plan, step)).collect(),
         stages: plan.stages.iter().map(|stage| stage_of(plan, stage)).collect(),
         budgets: budgets.collect(),
+    }
+}
+
+fn step_of<'a>(plan: &'a CorePlan, step: &'a crate::model::Step) -> Step<'a> {
+    let lifted = step.lifts.and_then(|workaround| plan.workarounds.get(workaround.0 as usize));
+    Step {
+        name: &step.name,
+        takes: step.takes.seconds(),
+        down: step.down,
+        ahead: step.ahead,
+        lifts: lifted.map(|lifted| Lifts { workaround: &lifted.name, hosts: lifted.hosts.len() }),
     }
 }
 
@@ -162,8 +191,10 @@ fn stage_of<'a>(plan: &'a CorePlan, stage: &'a StagePlan) -> Stage<'a> {
         name: &stage.name,
         kind: words::kind(stage.kind),
         order: if stage.together { "together" } else { "one after the other" },
+        order_by: stage.order_by.as_deref(),
         starts_at: moment(stage.starts_at),
         ends_at: moment(stage.ends_at),
+        at_once: stage.at_once.map(|limit| AtOnce { most: limit.most, per: words::scope(limit.scope) }),
         finish_before: stage.finish_before.map(finish),
         soak: stage.soak.seconds(),
         gates: gates

@@ -2,7 +2,10 @@ use chrono::{NaiveDateTime, Timelike};
 
 use crate::diagnostic::harmless;
 use crate::model::{Budget, Gate, Scope, Step};
-use crate::plan::{BatchLimit, BatchPlan, BudgetGroup, Lane, Plan, RegionTurn, StagePlan, most_down};
+use crate::plan::{
+    AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, HostIdx, Lane, Plan, RegionTurn, StagePlan, most_down,
+};
+use crate::report::slides::slides;
 use crate::report::table::{Side, Table, push_field};
 use crate::report::words;
 use crate::time::{Interval, Zone, show_utc};
@@ -41,6 +44,9 @@ fn heading(plan: &Plan, width: usize, out: &mut String) {
     }
     field("script", &harmless(&plan.script));
     field("runbook", &runbook(plan));
+    if plan.ahead_steps() > 0 {
+        field("ahead", &format!("{} on all hosts of a region as soon as its turn begins", plan.ahead_length()));
+    }
     field("hosts", &packages(plan));
     field("starts", &show_utc(plan.starts_at));
     let lasts_for = Interval { start: plan.starts_at, end: plan.ends_at }.length();
@@ -49,14 +55,23 @@ fn heading(plan: &Plan, width: usize, out: &mut String) {
     field("plan", &harmless(plan.fingerprint.whole.get(..12).unwrap_or(&plan.fingerprint.whole)));
 }
 
-/// `patch-exchange, 37m: drain 5m, install 20m down`
+/// `patch-exchange, 37m: fetch 30m ahead, drain 5m, install 20m down, tidy 1m on the 3 with dns-rpc-off`
 fn runbook(plan: &Plan) -> String {
     let step = |step: &Step| {
+        let ahead = if step.ahead { " ahead" } else { "" };
         let down = if step.down { " down" } else { "" };
-        format!("{} {}{down}", harmless(&step.name), step.takes)
+        format!("{} {}{ahead}{down}{}", harmless(&step.name), step.takes, lifted(plan, step))
     };
     let steps: Vec<String> = plan.steps.iter().map(step).collect();
     format!("{}, {}: {}", harmless(&plan.runbook), plan.batch_length(), steps.join(", "))
+}
+
+/// ` on the 3 hosts with dns-rpc-off`
+fn lifted(plan: &Plan, step: &Step) -> String {
+    let workaround = step.lifts.and_then(|workaround| plan.workarounds.get(workaround.0 as usize));
+    workaround.map_or_else(String::new, |workaround| {
+        format!(" on the {} with {}", count(workaround.hosts.len(), "host", "hosts"), harmless(&workaround.name))
+    })
 }
 
 /// `36: exchange-2003 12, exchange-2007 24`
@@ -80,13 +95,23 @@ fn show_stage(plan: &Plan, idx: usize, stage: &StagePlan, options: &PlanTextOpti
     };
     let batches = || stage.turns.iter().flat_map(|turn| &turn.lanes).flat_map(|lane| &lane.batches);
     let hosts: usize = batches().map(|batch| batch.hosts.len()).sum();
-    let (hosts, batch_count) = (count(hosts, "host", "hosts"), count(batches().count(), "batch", "batches"));
+    let hosts = count(hosts, "host", "hosts");
+    let batch_count = match &stage.at_once {
+        Some(_) => String::new(),
+        None => format!(" in {}", count(batches().count(), "batch", "batches")),
+    };
     let name = harmless(&stage.name);
-    out.push_str(&format!("{}. {} {name}: {hosts} in {batch_count}{order}\n", idx + 1, words::kind(stage.kind)));
+    out.push_str(&format!("{}. {} {name}: {hosts}{batch_count}{order}\n", idx + 1, words::kind(stage.kind)));
     let mut field = |label: &str, text: &str| push_field(out, 3, label, text, options.width);
     field("starts", &show_utc(stage.starts_at));
     if let Some(batch) = &stage.batch {
         field("batch", &batch_limit(batch));
+    }
+    if let Some(order_by) = &stage.order_by {
+        field("order", &harmless(order_by));
+    }
+    if let Some(AtOnceLimit { most, scope }) = stage.at_once {
+        field("at once", &format!("at most {most} per {}, each through its gates by itself", words::scope(scope)));
     }
     if let Some(finish) = stage.finish_before {
         field("finish", &format!("before {}", words::finish(finish)));
@@ -119,6 +144,10 @@ fn stage_table(plan: &Plan, stage: &StagePlan, hosts: bool) -> Table {
     for turn in &stage.turns {
         let region = plan.regions.get(turn.region.0 as usize).map_or("", |region| &region.name);
         table.line(0, harmless(region));
+        if stage.at_once.is_some() {
+            sliding_rows(plan, turn, hosts, &mut table);
+            continue;
+        }
         for (number, batch) in in_order(turn) {
             table.row([
                 format!("  {}", sites_of(plan, batch)),
@@ -133,6 +162,25 @@ fn stage_table(plan: &Plan, stage: &StagePlan, hosts: bool) -> Table {
         }
     }
     table
+}
+
+/// A row for each lane and window.
+fn sliding_rows(plan: &Plan, turn: &RegionTurn, hosts: bool, table: &mut Table) {
+    for lane in &turn.lanes {
+        for slide in slides(lane) {
+            table.row([
+                format!("  {}", sites_of(plan, &slide.whole)),
+                slide.numbers(),
+                slide.whole.hosts.len().to_string(),
+                local_times(plan, &slide.whole),
+                utc_times(&slide.whole),
+            ]);
+            for (host, start, end) in slide.hosts().filter(|_| hosts) {
+                let times = times(start.naive_utc(), end.naive_utc());
+                table.line(4, format!("{}  {times}", host_words(plan, host)));
+            }
+        }
+    }
 }
 
 /// The batches of a turn, lane after lane, with their numbers in it.
@@ -155,11 +203,16 @@ fn sites_of(plan: &Plan, batch: &BatchPlan) -> String {
 
 fn host_lines(plan: &Plan, batch: &BatchPlan, table: &mut Table) {
     for &idx in &batch.hosts {
-        let host = plan.host(idx);
-        let package = plan.packages.get(host.package.0 as usize).map_or("", |package| &package.name);
-        let site = plan.sites.get(host.site.0 as usize).map_or("", |site| &site.name);
-        table.line(4, format!("{}  {}  {}", harmless(&host.name), harmless(package), harmless(site)));
+        table.line(4, host_words(plan, idx));
     }
+}
+
+/// `ex-syd-01  exchange-2003  sydney`
+fn host_words(plan: &Plan, idx: HostIdx) -> String {
+    let host = plan.host(idx);
+    let package = plan.packages.get(host.package.0 as usize).map_or("", |package| &package.name);
+    let site = plan.sites.get(host.site.0 as usize).map_or("", |site| &site.name);
+    format!("{}  {}  {}", harmless(&host.name), harmless(package), harmless(site))
 }
 
 /// `Wed 05-09 22:00–22:37 +10:00`, in the zone that all hosts of the batch share.
@@ -191,7 +244,8 @@ fn after_stage(plan: &Plan, stage: &StagePlan, width: usize, out: &mut String) {
     let mut field = |label: &str, text: &str| push_field(out, 3, label, text, width);
     let gates: Vec<String> = stage.gates.iter().filter_map(|id| plan.gates.get(id.0 as usize)).map(show_gate).collect();
     if !gates.is_empty() {
-        field("gates", &format!("after each batch: {}", gates.join(", ")));
+        let each = if stage.at_once.is_some() { "host" } else { "batch" };
+        field("gates", &format!("after each {each}: {}", gates.join(", ")));
     }
     if !stage.soak.is_zero() {
         let again = if gates.is_empty() { "" } else { ", then the gates again" };

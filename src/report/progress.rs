@@ -1,8 +1,8 @@
 use crate::diagnostic::harmless;
-use crate::engine::{Answer, HostState, Outcome, Status, Waiting};
+use crate::engine::{Answer, HostState, Outcome, Status, Target, Waiting};
 use crate::model::StageKind;
 use crate::plan::{Plan, StagePlan};
-use crate::report::places::{count, host_name, place, some_hosts, stage_name, step_name, subject};
+use crate::report::places::{count, host_name, lane_of, place, some_hosts, stage_name, step_name, subject};
 use crate::time::{Moment, show_utc};
 
 /// One line of progress, or none for what a batch's own line will say. Without a line end.
@@ -10,22 +10,43 @@ pub fn progress_line(at: Moment, status: &Status, plan: &Plan) -> Option<String>
     Some(format!("{}  {}", show_utc(at), words(status, plan)?))
 }
 
-/// What a status says; none for what another line will say.
-pub(super) fn words(status: &Status, plan: &Plan) -> Option<String> {
+fn words(status: &Status, plan: &Plan) -> Option<String> {
     Some(match status {
         Status::StageBegan { stage } => {
             let planned = plan.stages.get(*stage as usize)?;
             format!("{} {}: {}", kind(planned), harmless(&planned.name), count(hosts_in(planned), "host"))
         }
+        Status::AheadBegan { stage, turn, hosts, .. } => {
+            let region = plan.stages.get(*stage as usize)?.turns.get(*turn as usize)?.region;
+            let steps: Vec<_> = (0..plan.ahead_steps()).map(|step| step_name(plan, step)).collect();
+            let of = place(plan, Target::Region(region));
+            let hosts = format!("{}: {}", count(hosts.len(), "host"), some_hosts(plan, hosts, 6));
+            format!("  {of}: ahead of its batches {} on {hosts}", steps.join(", "))
+        }
         Status::BatchBegan { stage, turn, lane, batch, hosts } => {
             let batches =
                 &plan.stages.get(*stage as usize)?.turns.get(*turn as usize)?.lanes.get(*lane as usize)?.batches;
-            let target = crate::engine::Target::Batch { stage: *stage, turn: *turn, lane: *lane, batch: *batch };
+            let target = Target::Batch { stage: *stage, turn: *turn, lane: *lane, batch: *batch };
+            // Of a sliding lane each host is a batch.
+            if let (Some(_), [host]) = (plan.stages.get(*stage as usize)?.at_once, hosts.as_slice()) {
+                let lane = lane_of(plan, target);
+                return Some(format!(
+                    "  {lane}: {} begins ({} of {})",
+                    host_name(plan, *host),
+                    batch + 1,
+                    batches.len()
+                ));
+            }
             let of = format!("{} ({} in all)", place(plan, target), batches.len());
             format!("  {of}: {} begin: {}", count(hosts.len(), "host"), some_hosts(plan, hosts, 6))
         }
         Status::BatchEnded { stage, turn, lane, batch, done, failed } => {
-            let target = crate::engine::Target::Batch { stage: *stage, turn: *turn, lane: *lane, batch: *batch };
+            let target = Target::Batch { stage: *stage, turn: *turn, lane: *lane, batch: *batch };
+            if plan.stages.get(*stage as usize)?.at_once.is_some() {
+                let host = host_of(plan, target)?;
+                // What became of a host that failed has been said.
+                return (*failed == 0).then(|| format!("  {}: {host} is done", lane_of(plan, target)));
+            }
             let failed = if *failed == 0 { String::new() } else { format!(", {failed} FAILED") };
             format!("  {}: {done} done{failed}", place(plan, target))
         }
@@ -55,10 +76,22 @@ pub(super) fn words(status: &Status, plan: &Plan) -> Option<String> {
     })
 }
 
+/// The only host of a batch.
+fn host_of(plan: &Plan, batch: Target) -> Option<String> {
+    let Target::Batch { stage, turn, lane, batch } = batch else { return None };
+    let lane = plan.stages.get(stage as usize)?.turns.get(turn as usize)?.lanes.get(lane as usize)?;
+    Some(host_name(plan, *lane.batches.get(batch as usize)?.hosts.first()?))
+}
+
 /// What happened to a host that its batch's line does not say.
 fn trouble(state: HostState, plan: &Plan) -> Option<String> {
     match state {
-        HostState::Waiting | HostState::Changing { .. } | HostState::Done | HostState::Undoing { .. } => None,
+        HostState::Waiting
+        | HostState::Ahead { .. }
+        | HostState::Ready
+        | HostState::Changing { .. }
+        | HostState::Done
+        | HostState::Undoing { .. } => None,
         HostState::Failed { step } => Some(format!("FAILED in step {}", step_name(plan, step))),
         HostState::Unknown { step } => Some(format!("UNKNOWN how step {} ended", step_name(plan, step))),
         HostState::RolledBack => Some("rolled back".to_owned()),

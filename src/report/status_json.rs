@@ -46,6 +46,10 @@ struct HostJson<'a> {
 struct CountsJson {
     hosts: u32,
     waiting: u32,
+    /// In a step that runs ahead of the batches.
+    ahead: u32,
+    /// Through all that runs ahead.
+    ready: u32,
     changing: u32,
     done: u32,
     failed: u32,
@@ -75,6 +79,8 @@ pub fn status_json(history: &History) -> String {
         counts: CountsJson {
             hosts: progress.total(),
             waiting: progress.waiting,
+            ahead: progress.ahead,
+            ready: progress.ready,
             changing: progress.changing,
             done: progress.done,
             failed: progress.failed,
@@ -117,6 +123,8 @@ fn run_json(summary: &RunSummary) -> RunJson<'_> {
 fn host_state(state: HostState) -> (&'static str, Option<u32>) {
     match state {
         HostState::Waiting => ("waiting", None),
+        HostState::Ahead { step } => ("ahead", Some(step)),
+        HostState::Ready => ("ready", None),
         HostState::Changing { step } => ("changing", Some(step)),
         HostState::Done => ("done", None),
         HostState::Failed { step } => ("failed", Some(step)),

@@ -103,7 +103,7 @@ fn regions(history: &History, width: usize, out: &mut String) {
             RegionState::Done => "done",
         };
         let failed = progress.failed + progress.unknown + progress.half_rolled_back;
-        let to_do = progress.waiting + progress.changing + progress.undoing;
+        let to_do = progress.waiting + progress.ahead + progress.ready + progress.changing + progress.undoing;
         let numbers =
             [progress.total(), progress.done, failed, progress.rolled_back, to_do].map(|number| number.to_string());
         let [total, done, failed, rolled_back, to_do] = &numbers;
@@ -197,6 +197,8 @@ fn counts(progress: &Progress) -> String {
         (progress.undoing, "being undone"),
         (progress.rolled_back, "rolled back"),
         (progress.half_rolled_back, "half rolled back"),
+        (progress.ahead, "being made ready"),
+        (progress.ready, "ready"),
         (progress.waiting, "to do"),
     ];
     let words: Vec<String> =

@@ -1,6 +1,6 @@
 //! The model's words as the language writes them.
 
-use crate::model::{Finish, Otherwise, Per, Severity, StageKind, StatedSeverity};
+use crate::model::{Finish, Otherwise, Per, Scope, Severity, StageKind, StatedSeverity};
 
 /// `critical`, `at most critical`
 pub(super) fn severity(severity: StatedSeverity) -> String {
@@ -38,6 +38,17 @@ pub(super) fn per(per: Per) -> &'static str {
         Per::Site => "site",
         Per::Region => "region",
         Per::Batch => "batch",
+    }
+}
+
+pub(super) fn scope(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Host => "host",
+        Scope::Batch => "batch",
+        Scope::Site => "site",
+        Scope::Region => "region",
+        Scope::Stage => "stage",
+        Scope::Rollout => "rollout",
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! In: the text of one file. Out: a [`Parse`]. Never: looks a name up, reads another file, stops at the first mistake.
 //! Start at [`parse`]; what a script can say is in [`ast`]. Inside, a text goes from [`tokens`] to `shape` (its nesting), to
-//! `grammar` (pest), to `lower` (the tree); `explain` says what is wrong with a piece that could not be read.
+//! `grammar` (pest), to `lower` (the tree); `explain` says what is wrong with a piece that
+//! could not be read; [`format`] writes a script in the one style.
 
 pub mod ast;
 mod expected;
 mod explain;
+mod format;
 mod grammar;
 mod lower;
 mod parse;
@@ -14,5 +16,6 @@ mod shape;
 mod token;
 pub mod words;
 
+pub use format::{Difference, Refusal, format};
 pub use parse::{Comment, MAX_DEPTH, Parse, parse};
 pub use token::{Token, TokenKind, tokens};

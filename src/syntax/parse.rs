@@ -29,6 +29,14 @@ pub fn parse(file: FileId, text: &str) -> Parse {
     stacker::maybe_grow(STACK_NEEDED, 2 * STACK_NEEDED, || read(file, text))
 }
 
+/// What the grammar makes of a text, for those that ask for more than the tree says.
+pub(super) fn with_pairs<T>(file: FileId, text: &str, take: impl FnOnce(grammar::Pairs<'_>) -> T) -> Option<T> {
+    stacker::maybe_grow(STACK_NEEDED, 2 * STACK_NEEDED, || {
+        let marked = Shape::of(file, text).marked(text);
+        grammar::read_file(marked.as_deref().unwrap_or(text)).ok().map(take)
+    })
+}
+
 const STACK_NEEDED: usize = 2 * 1024 * 1024;
 
 fn read(file: FileId, text: &str) -> Parse {

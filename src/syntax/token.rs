@@ -118,7 +118,14 @@ fn read_text(text: &str, start: usize, tokens: &mut Vec<RawToken>) -> Option<usi
     loop {
         let token = match open.last() {
             Some(Inside::Text) => text_token(text, at)?,
-            _ => code_token(text, skip_inline_blanks(text, at))?,
+            _ => {
+                let at = skip_inline_blanks(text, at);
+                // A comment goes to the end of the line, and the text does not end before it.
+                if text.as_bytes().get(at) == Some(&b'#') {
+                    return None;
+                }
+                code_token(text, at)?
+            }
         };
         at = token.end;
         tokens.push(token);
@@ -133,8 +140,6 @@ fn read_text(text: &str, start: usize, tokens: &mut Vec<RawToken>) -> Option<usi
             (TokenKind::Open, Some(Inside::Text)) => open.push(Inside::Value),
             (TokenKind::Open, _) => open.push(Inside::Bracket(text.as_bytes()[token.start])),
             (TokenKind::Close, _) => close_inside(&mut open, text.as_bytes()[token.start]),
-            // A comment goes to the end of the line, and the text does not end before it.
-            (TokenKind::Comment, _) => return None,
             _ => {}
         }
     }
@@ -187,7 +192,7 @@ fn code_token(text: &str, start: usize) -> Option<RawToken> {
     let bytes = text.as_bytes();
     let (kind, end) = match bytes.get(start)? {
         b'\n' | b'\r' => return None,
-        b'#' => (TokenKind::Comment, line_end(text, start)),
+        b'#' => (TokenKind::Comment, comment_end(text, start)),
         b'"' => (TokenKind::Quote, start + 1),
         b'(' | b'[' | b'{' => (TokenKind::Open, start + 1),
         b')' | b']' | b'}' => (TokenKind::Close, start + 1),
@@ -265,6 +270,12 @@ fn unterminated_end(text: &str, start: usize) -> usize {
         Some(blank) if line.ends_with('}') => start + tail + blank,
         _ => end,
     }
+}
+
+/// A comment ends with its line, as in the grammar: a carriage return inside a line is part of it.
+fn comment_end(text: &str, start: usize) -> usize {
+    let line = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |length| start + length);
+    start + text[start..line].trim_end_matches('\r').len()
 }
 
 fn line_end(text: &str, start: usize) -> usize {

@@ -68,6 +68,8 @@ pub fn step(name: &str) -> Step {
         timeout: Duration::from_minutes(1),
         retry: Retry { times: 0, every: Duration::ZERO },
         down: true,
+        ahead: false,
+        lifts: None,
         span: span(),
     }
 }
@@ -126,6 +128,7 @@ impl Build {
             hosts: Vec::new(),
             values: indexmap::IndexMap::new(),
             packages: vec![package],
+            workarounds: Vec::new(),
             budgets: Vec::new(),
             steps: steps.to_vec(),
             gates: Vec::new(),
@@ -157,13 +160,15 @@ impl Build {
         plan.sites.push(PlanSite { name: region.to_owned(), region: region_id, schedule, coordinates: None });
         let stage = plan.stages.len() as u32;
         let batches = batches.split(',').map(|names| batch(plan, names, site, stage)).collect();
-        let turns = vec![RegionTurn { region: region_id, lanes: vec![Lane { site: None, batches }] }];
+        let turns = vec![RegionTurn { region: region_id, lanes: vec![Lane { site: None, width: 1, batches }] }];
         let mut stage = StagePlan {
             name: region.to_owned(),
             kind: StageKind::Wave,
             together: true,
+            order_by: None,
             turns,
             batch: None,
+            at_once: None,
             soak: Duration::ZERO,
             gates: (0..plan.gates.len() as u32).map(GateId).collect(),
             approval: None,

@@ -13,10 +13,11 @@ pub fn assert_valid(log: &Value) {
         let driver = &run["tool"]["driver"];
         object(driver, "a driver", &["name", "version", "rules"], &["name"]);
         for rule in items(&driver["rules"]) {
-            object(rule, "a rule", &["id", "shortDescription", "fullDescription", "help"], &["id"]);
+            object(rule, "a rule", &["id", "shortDescription", "fullDescription", "help", "helpUri"], &["id"]);
+            assert!(text(&rule["helpUri"]).split_once(':').is_some_and(|(scheme, _)| scheme == "urn"));
             for name in ["shortDescription", "fullDescription", "help"] {
                 object(&rule[name], name, &["text", "markdown"], &["text"]);
-                text(&rule[name]["text"]);
+                assert_braces(text(&rule[name]["text"]));
             }
         }
         assert_unique(items(&driver["rules"]));
@@ -67,9 +68,16 @@ fn assert_result(result: &Value, rules: usize) {
     }
 }
 
+/// A brace alone would begin or end a placeholder.
+fn assert_braces(text: &str) {
+    let alone = text.replace("{{", "").replace("}}", "");
+    assert!(!alone.contains(['{', '}']), "a brace alone: {text}");
+}
+
 /// Words in brackets before a place in brackets would be a link.
 fn assert_message(message: &Value) {
     object(message, "a message", &["text"], &["text"]);
+    assert_braces(text(&message["text"]));
     assert!(!text(&message["text"]).contains("]("), "a link of others' making: {message}");
 }
 

@@ -65,12 +65,13 @@ struct Rule {
     short_description: Text,
     full_description: Text,
     help: Page,
+    help_uri: String,
 }
 
 /// A page as it is written: Markdown reads well as text too.
 #[derive(Serialize)]
 struct Page {
-    text: &'static str,
+    text: String,
     markdown: &'static str,
 }
 
@@ -165,7 +166,8 @@ impl Rule {
             id: code.as_str(),
             short_description: Text::of(code.title()),
             full_description: Text::of(&code.meaning().split_whitespace().collect::<Vec<_>>().join(" ")),
-            help: Page { text: code.page(), markdown: code.page() },
+            help: Page { text: in_message(code.page()), markdown: code.page() },
+            help_uri: format!("urn:sunup:errors:{code}"),
         }
     }
 }
@@ -197,9 +199,15 @@ fn message(problem: &Problem) -> String {
     [Some(said), hosts.map(|hosts| without_links(&hosts)), help].into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 
-/// In a message `[words](place)` is a link, wherever the words came from; a blank between the brackets makes it none.
+/// Text of others in a message.
 fn without_links(text: &str) -> String {
-    harmless(text).replace("](", "] (")
+    in_message(&harmless(text))
+}
+
+/// In a message `{0}` is a placeholder and `[words](place)` a link, wherever the words came from (SARIF 2.1.0, 3.11.5 and
+/// 3.11.6): braces are doubled, and a blank between the brackets makes it no link.
+fn in_message(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}").replace("](", "] (")
 }
 
 impl Text {

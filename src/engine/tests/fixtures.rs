@@ -39,6 +39,8 @@ pub fn step(name: &str) -> Step {
         timeout: lasting("1h"),
         retry: Retry { times: 0, every: Duration::ZERO },
         down: true,
+        ahead: false,
+        lifts: None,
         span: span(),
     }
 }
@@ -104,6 +106,7 @@ impl Build {
             hosts: Vec::new(),
             values: indexmap::IndexMap::new(),
             packages: Vec::new(),
+            workarounds: Vec::new(),
             budgets: Vec::new(),
             steps: steps.to_vec(),
             gates: Vec::new(),
@@ -173,8 +176,10 @@ impl Build {
             name: name.to_owned(),
             kind,
             together: true,
+            order_by: None,
             turns,
             batch: None,
+            at_once: None,
             soak: Duration::ZERO,
             gates: (0..self.plan.gates.len() as u32).map(GateId).collect(),
             approval: None,
@@ -197,7 +202,7 @@ impl Build {
 
     fn lane(&mut self, text: &str) -> Lane {
         let batches = text.split(',').map(|batch| self.batch(batch)).collect();
-        Lane { site: None, batches }
+        Lane { site: None, width: 1, batches }
     }
 
     fn batch(&mut self, text: &str) -> BatchPlan {

@@ -10,8 +10,10 @@ use proptest::{collection, option, prop_assert, prop_assert_eq};
 use crate::engine::tests::fixtures::{Build, approval, daily, gate, lasting, more_than, step, verified, waiting};
 use crate::engine::tests::world::{Fate, World};
 use crate::engine::{Command, Engine, Event, Outcome, PersonAct, Settlement, Target, Waiting};
-use crate::model::{Act, Condition, Gate, Otherwise, Per, RegionId, Retry, Rule, Scope, SiteId, StageKind, Step, Undo};
-use crate::plan::{BatchPlan, HostIdx, Lane, RegionTurn};
+use crate::model::{
+    Act, Condition, Gate, Otherwise, Per, RegionId, Retry, Rule, Scope, SiteId, StageKind, Step, Undo, WorkaroundId,
+};
+use crate::plan::{BatchPlan, HostIdx, Lane, PlanWorkaround, RegionTurn};
 use crate::time::{Duration, later_by};
 
 const REGIONS: [&str; 3] = ["asia", "europe", "america"];
@@ -27,6 +29,10 @@ struct Choice {
     budgets: Vec<(u16, u8)>,
     rules: Vec<(u8, u8, u8)>,
     nights: u8,
+    /// How many of the steps run ahead, how wide lanes are, and who has the workaround that the last step lifts.
+    ahead: u8,
+    widths: u8,
+    workaround: Option<u16>,
 }
 
 fn choices() -> impl Strategy<Value = Choice> {
@@ -38,8 +44,9 @@ fn choices() -> impl Strategy<Value = Choice> {
         collection::vec((any::<u16>(), 1u8..4), 0..4),
         collection::vec((any::<u8>(), any::<u8>(), any::<u8>()), 0..4),
         any::<u8>(),
+        (0u8..3, any::<u8>(), option::of(any::<u16>())),
     );
-    lists.prop_map(|(steps, hosts, gates, stages, budgets, rules, nights)| Choice {
+    lists.prop_map(|(steps, hosts, gates, stages, budgets, rules, nights, (ahead, widths, workaround))| Choice {
         steps,
         hosts,
         gates,
@@ -47,6 +54,9 @@ fn choices() -> impl Strategy<Value = Choice> {
         budgets,
         rules,
         nights,
+        ahead,
+        widths,
+        workaround,
     })
 }
 
@@ -54,6 +64,9 @@ impl Choice {
     fn build(&self) -> Build {
         let steps: Vec<_> = self.steps.iter().enumerate().map(|(idx, choice)| chosen_step(idx, *choice)).collect();
         let mut build = Build::new(&steps);
+        for step in build.plan.steps.iter_mut().take(self.ahead.into()) {
+            (step.ahead, step.down) = (true, false);
+        }
         // A site with the even, one with the odd numbers of a region.
         for site in 0..6u8 {
             let hosts = (0..self.hosts.len()).filter(|idx| self.hosts[*idx].0 == site);
@@ -63,6 +76,7 @@ impl Choice {
                 build = build.schedule(&format!("s{site}"), daily("22:00", "23:00"));
             }
         }
+        build = self.with_workaround(build);
         build = self.gates.iter().fold(build, |build, choice| build.gate(chosen_gate(*choice)));
         for (members, at_most) in &self.budgets {
             let hosts: Vec<_> = (0..self.hosts.len()).filter(|idx| members >> idx & 1 == 1).collect();
@@ -76,6 +90,16 @@ impl Choice {
         }
         let rules = self.rules.iter().map(|choice| chosen_rule(*choice, self.gates.len(), self.steps.len()));
         build.plan.rules = rules.collect();
+        build
+    }
+
+    fn with_workaround(&self, mut build: Build) -> Build {
+        let Some(has) = self.workaround else { return build };
+        let hosts = (0..build.plan.hosts.len() as u32).filter(|idx| has >> idx & 1 == 1).map(HostIdx).collect();
+        build.plan.workarounds.push(PlanWorkaround { name: "stopgap".to_owned(), hosts });
+        if let Some(last) = build.plan.steps.last_mut().filter(|step| !step.ahead) {
+            last.lifts = Some(WorkaroundId(0));
+        }
         build
     }
 
@@ -115,6 +139,10 @@ impl Choice {
         (!lanes.is_empty()).then(|| RegionTurn { region: RegionId(u32::from(region)), lanes })
     }
 
+    fn width(&self, stage: u8) -> u32 {
+        u32::from(self.widths >> (stage * 2) & 3).max(1)
+    }
+
     fn lane(&self, build: &Build, stage: u8, sites: &[u8]) -> Lane {
         let mut batches: Vec<BatchPlan> = Vec::new();
         for site in sites {
@@ -130,7 +158,7 @@ impl Choice {
                 }
             }
         }
-        Lane { site: (sites.len() == 1).then(|| SiteId(u32::from(sites[0]))), batches }
+        Lane { site: (sites.len() == 1).then(|| SiteId(u32::from(sites[0]))), width: self.width(stage), batches }
     }
 }
 

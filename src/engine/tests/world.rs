@@ -308,6 +308,9 @@ impl World {
         let stage_name = |stage: &u32| &self.plan.stages[*stage as usize].name;
         match status {
             Status::StageBegan { stage } => format!("{} began", stage_name(stage)),
+            Status::AheadBegan { stage, turn, lane, hosts } => {
+                format!("{stage}.{turn}.{lane} ahead: {}", self.host_names(hosts))
+            }
             Status::BatchBegan { stage, turn, lane, batch, hosts } => {
                 format!("{stage}.{turn}.{lane}.{batch} began: {}", self.host_names(hosts))
             }
@@ -333,6 +336,8 @@ impl World {
     fn state_name(&self, state: HostState) -> String {
         let name = |word: &str, step: u32| format!("{word} {}", self.plan.steps[step as usize].name);
         match state {
+            HostState::Ahead { step } => name("ahead", step),
+            HostState::Ready => "ready".to_owned(),
             HostState::Changing { step } => name("changing", step),
             HostState::Failed { step } => name("failed", step),
             HostState::Unknown { step } => name("unknown", step),
@@ -404,7 +409,7 @@ impl World {
             let site = self.plan.host(*host).site;
             let schedule = &self.plan.sites[site.0 as usize].schedule;
             let bounds = self.plan.bounds(stage, site);
-            let start = schedule.earliest_fit(self.now, self.plan.batch_length(), &bounds);
+            let start = schedule.earliest_fit(self.now, self.plan.length_on(*host), &bounds);
             assert_eq!(start, Ok(self.now), "outside of its window:\n{}", self.told());
         }
     }
@@ -415,6 +420,8 @@ impl World {
         for host in self.hosts() {
             let one = Progress::of_one(self.engine.host(host));
             counted.waiting += one.waiting;
+            counted.ahead += one.ahead;
+            counted.ready += one.ready;
             counted.changing += one.changing;
             counted.done += one.done;
             counted.failed += one.failed;
@@ -424,6 +431,9 @@ impl World {
             counted.half_rolled_back += one.half_rolled_back;
         }
         assert_eq!(self.engine.progress(Target::Rollout), counted);
+        let ready = self.hosts().filter(|host| self.engine.host(*host) == HostState::Ready);
+        assert!(ready.into_iter().all(|host| !self.engine.is_down(host)), "ready and down:\n{}", self.told());
+        self.check_widths();
         let draws = self.plan.steps.iter().any(|step| step.down);
         for group in &self.plan.budgets {
             let is_down = |host: &&HostIdx| self.engine.is_down(**host);
@@ -434,6 +444,15 @@ impl World {
         }
     }
 
+    /// No more batches of a lane are under way than it is wide.
+    fn check_widths(&self) {
+        for lane in self.plan.stages.iter().flat_map(|stage| &stage.turns).flat_map(|turn| &turn.lanes) {
+            let is_changing = |host: &HostIdx| matches!(self.engine.host(*host), HostState::Changing { .. });
+            let under_way = lane.batches.iter().filter(|batch| batch.hosts.iter().any(is_changing)).count();
+            assert!(under_way <= lane.width as usize, "{under_way} batches at once:\n{}", self.told());
+        }
+    }
+
     /// A step runs again, or is undone again, only after a try that failed or was lost; undone is only what was begun.
     fn check_try(&mut self, work: &Task) {
         let (is_run, host, step) = match work {
@@ -441,6 +460,8 @@ impl World {
             Task::Undo { host, step, .. } => (false, *host, *step),
             Task::Verify { .. } | Task::Probe { .. } => return,
         };
+        let is_passed_over = self.plan.passes_over(host, &self.plan.steps[step as usize]);
+        assert!(!is_passed_over, "{} is not for it:\n{}", self.name_of(work), self.told());
         let may = self.tries.insert((is_run, host, step), false).unwrap_or(true);
         assert!(may, "{} once more:\n{}", self.name_of(work), self.told());
         let was_begun = self.tries.contains_key(&(true, host, step));

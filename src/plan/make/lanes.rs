@@ -2,7 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::model::{Batch, RegionId, RegionOrder, Scope, SiteId, Stage};
 use crate::plan::make::openings::{Openings, ScheduleId};
-use crate::plan::make::queue::Queue;
+use crate::plan::make::queue::{Queue, Seat};
+use crate::plan::make::ranks::Ranks;
 use crate::plan::make::{Maker, amount};
 use crate::plan::{HostIdx, Ledger};
 use crate::time::Moment;
@@ -19,12 +20,14 @@ pub(super) struct Turn {
     pub(super) lanes: Vec<Lane>,
 }
 
-/// Hosts that are changed one batch after the other.
+/// Hosts that are changed one batch after the other, or in a sliding window.
 pub(super) struct Lane {
     /// Where the batches are of a site.
     pub(super) site: Option<SiteId>,
     /// The most hosts of a batch.
     pub(super) limit: usize,
+    /// The most batches under way at once.
+    pub(super) width: usize,
     pub(super) strands: Vec<Strand>,
 }
 
@@ -47,52 +50,83 @@ impl Lanes {
         for &host in hosts {
             regions.entry(maker.targets.region(host, maker.model)).or_default().push(host);
         }
+        let waiting = Waiting { ranks: Ranks::of(maker, stage, hosts), ledger, openings };
         let mut turns: Vec<Turn> = regions
             .into_iter()
-            .map(|(region, hosts)| Turn {
-                region,
-                lanes: lanes_of(maker, stage.batch.as_ref(), hosts, ledger, openings),
-            })
+            .map(|(region, hosts)| Turn { region, lanes: lanes_of(maker, stage, hosts, &waiting) })
             .collect();
         order(maker, &stage.order, &mut turns, openings, at);
         Lanes { turns, together: stage.order == RegionOrder::Together }
     }
 }
 
-fn lanes_of(
-    maker: &Maker,
-    batch: Option<&Batch>,
-    hosts: Vec<HostIdx>,
-    ledger: &Ledger,
-    openings: &Openings,
-) -> Vec<Lane> {
-    let by_site = batch.is_some_and(|batch| batch.scope == Scope::Site);
+/// What it takes to put hosts in order.
+struct Waiting<'a, 'm> {
+    ranks: Ranks,
+    ledger: &'a Ledger,
+    openings: &'a Openings<'m>,
+}
+
+fn lanes_of(maker: &Maker, stage: &Stage, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Lane> {
+    let limits = Limits::of(stage);
     let mut lanes: BTreeMap<Option<SiteId>, Vec<HostIdx>> = BTreeMap::new();
     for host in hosts {
-        lanes.entry(by_site.then(|| maker.targets.site(host))).or_default().push(host);
+        lanes.entry(limits.are_of_sites.then(|| maker.targets.site(host))).or_default().push(host);
     }
     lanes
         .into_iter()
         .map(|(site, hosts)| Lane {
             site,
-            limit: limit(batch, hosts.len()),
-            strands: strands(maker, hosts, ledger, openings),
+            limit: limits.limit(hosts.len()),
+            width: limits.width,
+            strands: strands(maker, hosts, waiting),
         })
         .collect()
 }
 
-fn limit(batch: Option<&Batch>, hosts: usize) -> usize {
-    let Some(batch) = batch else { return hosts };
-    let at_most = batch.at_most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-    amount::to_take(batch.amount, hosts).min(at_most).max(1)
+/// What `batch` or `at most … at once` makes of lanes.
+#[derive(Clone, Copy)]
+struct Limits<'a> {
+    are_of_sites: bool,
+    batch: Option<&'a Batch>,
+    width: usize,
+    is_sliding: bool,
 }
 
-fn strands(maker: &Maker, hosts: Vec<HostIdx>, ledger: &Ledger, openings: &Openings) -> Vec<Strand> {
-    let mut strands: BTreeMap<ScheduleId, Vec<HostIdx>> = BTreeMap::new();
-    for host in hosts {
-        strands.entry(openings.of_site(maker.targets.site(host))).or_default().push(host);
+impl<'a> Limits<'a> {
+    fn of(stage: &'a Stage) -> Self {
+        let scope = stage.at_once.as_ref().map(|window| window.scope).or(stage.batch.as_ref().map(|batch| batch.scope));
+        // More than that many hosts there are not.
+        let width = stage.at_once.as_ref().map_or(1, |window| window.most.clamp(1, u64::from(u32::MAX)) as usize);
+        Limits {
+            are_of_sites: scope == Some(Scope::Site),
+            batch: stage.batch.as_ref(),
+            width,
+            is_sliding: stage.at_once.is_some(),
+        }
     }
-    strands.into_iter().map(|(schedule, hosts)| Strand { schedule, queue: Queue::new(&hosts, ledger) }).collect()
+
+    /// The most hosts of a batch of a lane of so many.
+    fn limit(self, hosts: usize) -> usize {
+        match self.batch {
+            _ if self.is_sliding => 1,
+            None => hosts,
+            Some(batch) => {
+                let at_most = batch.at_most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
+                amount::to_take(batch.amount, hosts).min(at_most).max(1)
+            }
+        }
+    }
+}
+
+fn strands(maker: &Maker, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Strand> {
+    let mut strands: BTreeMap<ScheduleId, Vec<Seat>> = BTreeMap::new();
+    for host in hosts {
+        let seat = Seat { rank: waiting.ranks.rank(host), host };
+        strands.entry(waiting.openings.of_site(maker.targets.site(host))).or_default().push(seat);
+    }
+    let strand = |(schedule, seats)| Strand { schedule, queue: Queue::new(seats, waiting.ledger) };
+    strands.into_iter().map(strand).collect()
 }
 
 fn order(maker: &Maker, order: &RegionOrder, turns: &mut [Turn], openings: &Openings, at: Moment) {

@@ -11,7 +11,7 @@ use crate::plan::{HostIdx, Ledger};
 /// again when that group has room. So a batch costs about what it takes, however many hosts are passed over.
 pub(super) struct Queue {
     /// The hosts, class after class, each class in order.
-    hosts: Vec<HostIdx>,
+    seats: Vec<Seat>,
     /// The places in `hosts` of those of each class that still wait.
     classes: Vec<std::ops::Range<u32>>,
     /// The classes that may have room, the one with the first host on top.
@@ -21,18 +21,25 @@ pub(super) struct Queue {
     waiting: usize,
 }
 
+/// A host and which it is in the order in which hosts are taken; no two of a queue are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Seat {
+    pub(super) rank: u32,
+    pub(super) host: HostIdx,
+}
+
 /// Classes by their first hosts.
-type Heads = BinaryHeap<Reverse<(HostIdx, u32)>>;
+type Heads = BinaryHeap<Reverse<(Seat, u32)>>;
 
 impl Queue {
-    /// `hosts` are in the order in which they are to be taken, which is that of their places in the plan.
-    pub(super) fn new(hosts: &[HostIdx], ledger: &Ledger) -> Queue {
+    pub(super) fn new(mut seats: Vec<Seat>, ledger: &Ledger) -> Queue {
+        seats.sort_unstable();
         let mut numbers: HashMap<&[u32], u32> = HashMap::new();
-        let class_of: Vec<u32> = hosts
+        let class_of: Vec<u32> = seats
             .iter()
-            .map(|&host| {
+            .map(|seat| {
                 let next = numbers.len() as u32;
-                *numbers.entry(ledger.groups_of(host)).or_insert(next)
+                *numbers.entry(ledger.groups_of(seat.host)).or_insert(next)
             })
             .collect();
         let mut ends = vec![0u32; numbers.len() + 1];
@@ -41,16 +48,16 @@ impl Queue {
             ends[class + 1] += ends[class];
         }
         let classes: Vec<std::ops::Range<u32>> = ends.windows(2).map(|pair| pair[0]..pair[1]).collect();
-        let mut sorted = hosts.to_vec();
-        for (&class, &host) in class_of.iter().zip(hosts) {
+        let mut sorted = seats.clone();
+        for (&class, &seat) in class_of.iter().zip(&seats) {
             let place = &mut ends[class as usize];
-            sorted[*place as usize] = host;
+            sorted[*place as usize] = seat;
             *place += 1;
         }
         let head =
             |(class, places): (usize, &std::ops::Range<u32>)| Reverse((sorted[places.start as usize], class as u32));
         let ready = classes.iter().enumerate().map(head).collect();
-        Queue { hosts: sorted, classes, ready, parked: BTreeMap::new(), waiting: hosts.len() }
+        Queue { seats: sorted, classes, ready, parked: BTreeMap::new(), waiting: seats.len() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -58,10 +65,10 @@ impl Queue {
     }
 
     /// The first of those that wait for whom the ledger has room: who would be the first of a batch.
-    pub(super) fn first_with_room(&mut self, ledger: &Ledger) -> Option<HostIdx> {
+    pub(super) fn first_with_room(&mut self, ledger: &Ledger) -> Option<Seat> {
         let mut reopened = self.reopened(ledger);
         while let Some((head, class)) = self.next(&mut reopened, ledger) {
-            match ledger.room_for(head) {
+            match ledger.room_for(head.host) {
                 Ok(()) => {
                     self.ready.push(Reverse((head, class)));
                     return Some(head);
@@ -74,13 +81,11 @@ impl Queue {
 
     pub(super) fn clear(&mut self) -> Vec<HostIdx> {
         let waiting = std::mem::take(&mut self.classes);
-        let mut left: Vec<HostIdx> = waiting
-            .into_iter()
-            .flat_map(|places| self.hosts[places.start as usize..places.end as usize].to_vec())
-            .collect();
+        let seats = waiting.into_iter().flat_map(|places| &self.seats[places.start as usize..places.end as usize]);
+        let mut left: Vec<HostIdx> = seats.map(|seat| seat.host).collect();
         left.sort_unstable();
         *self =
-            Queue { hosts: Vec::new(), classes: Vec::new(), ready: Heads::new(), parked: BTreeMap::new(), waiting: 0 };
+            Queue { seats: Vec::new(), classes: Vec::new(), ready: Heads::new(), parked: BTreeMap::new(), waiting: 0 };
         left
     }
 
@@ -90,10 +95,10 @@ impl Queue {
         let mut reopened = self.reopened(ledger);
         while batch.len() < limit {
             let Some((head, class)) = self.next(&mut reopened, ledger) else { break };
-            match ledger.room_for(head) {
+            match ledger.room_for(head.host) {
                 Ok(()) => {
-                    ledger.take_down(head);
-                    batch.push(head);
+                    ledger.take_down(head.host);
+                    batch.push(head.host);
                     self.advance(class);
                 }
                 Err(full) => self.park(full.group as u32, head, class),
@@ -111,7 +116,7 @@ impl Queue {
     }
 
     /// The class with the first host among those that may have room.
-    fn next(&mut self, reopened: &mut Heads, ledger: &Ledger) -> Option<(HostIdx, u32)> {
+    fn next(&mut self, reopened: &mut Heads, ledger: &Ledger) -> Option<(Seat, u32)> {
         while let Some(&Reverse((head, group))) = reopened.peek() {
             if self.ready.peek().is_some_and(|Reverse((ready, _))| *ready < head) {
                 break;
@@ -131,7 +136,7 @@ impl Queue {
         self.ready.pop().map(|Reverse(first)| first)
     }
 
-    fn park(&mut self, group: u32, head: HostIdx, class: u32) {
+    fn park(&mut self, group: u32, head: Seat, class: u32) {
         self.parked.entry(group).or_default().push(Reverse((head, class)));
     }
 
@@ -140,7 +145,7 @@ impl Queue {
         let places = &mut self.classes[class as usize];
         places.start += 1;
         if places.start < places.end {
-            self.ready.push(Reverse((self.hosts[places.start as usize], class)));
+            self.ready.push(Reverse((self.seats[places.start as usize], class)));
         }
     }
 }
@@ -182,6 +187,7 @@ mod tests {
         fn batches_are_those_of_a_plain_scan(
             groups in prop::collection::vec((prop::collection::btree_set(0u32..60, 0..60), 0u32..3, 1u32..9), 0..7),
             queues in prop::collection::vec(any::<bool>(), 60),
+            ranks in Just((0u32..60).collect::<Vec<u32>>()).prop_shuffle(),
             turns in prop::collection::vec((any::<bool>(), 1usize..12, 0usize..60, 0usize..20), 1..40),
         ) {
             let budgets: Vec<BudgetGroup> = groups
@@ -194,12 +200,16 @@ mod tests {
                 (0..60).filter(|&host| queues[host as usize] == wanted).map(HostIdx).collect()
             };
             let mut waiting = [half(false), half(true)];
-            let mut queue = [Queue::new(&waiting[0], &ledger), Queue::new(&waiting[1], &ledger)];
+            waiting.iter_mut().for_each(|hosts| hosts.sort_by_key(|host| ranks[host.0 as usize]));
+            let seats = |hosts: &[HostIdx]| -> Vec<Seat> {
+                hosts.iter().rev().map(|&host| Seat { rank: ranks[host.0 as usize], host }).collect()
+            };
+            let mut queue = [Queue::new(seats(&waiting[0]), &ledger), Queue::new(seats(&waiting[1]), &ledger)];
             let mut down: Vec<HostIdx> = Vec::new();
             for (which, limit, up_from, up) in turns {
                 let which = usize::from(which);
                 let first = waiting[which].iter().copied().find(|&host| reference.room_for(host).is_ok());
-                prop_assert_eq!(queue[which].first_with_room(&ledger), first);
+                prop_assert_eq!(queue[which].first_with_room(&ledger).map(|seat| seat.host), first);
                 let batch = queue[which].take(limit, &mut ledger);
                 prop_assert_eq!(&batch, &obviously(&mut waiting[which], limit, &mut reference));
                 prop_assert_eq!(queue[which].is_empty(), waiting[which].is_empty());
@@ -211,7 +221,9 @@ mod tests {
                 }
             }
             let [first, _] = &mut queue;
-            prop_assert_eq!(first.clear(), waiting[0].clone());
+            let mut left = waiting[0].clone();
+            left.sort_unstable();
+            prop_assert_eq!(first.clear(), left);
             prop_assert!(first.is_empty() && first.first_with_room(&ledger).is_none());
         }
     }

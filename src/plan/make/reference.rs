@@ -1,16 +1,20 @@
 //! The batches of a plan once more, made slowly and as they are described: looks at every moment at which anything
 //! could begin, counts who is down from scratch, and scans every host.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use crate::model::{Budget, Finish, Model, RegionId, Rollout, Scope, Site, SiteId, Stage};
+use crate::inventory::{Fleet, Value};
+use crate::model::{Budget, Finish, HostOrder, Model, OrderKey, RegionId, Rollout, Scope, Site, SiteId, Stage};
+use crate::plan::example::Example;
 use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Lane, Plan, RegionTurn};
 use crate::time::{Bound, Duration, Moment, Schedule, later_by};
 
 /// The turns of a stage of a plan, from its hosts, its start and the order of its regions.
-pub(super) fn turns(plan: &Plan, model: &Model, rollout: &Rollout, stage: usize) -> Vec<RegionTurn> {
+pub(super) fn turns(plan: &Plan, example: &Example, stage: usize) -> Vec<RegionTurn> {
     let planned = &plan.stages[stage];
-    let mut slow = Slow { plan, model, rollout, stage: &rollout.stages[stage], batches: Vec::new() };
+    let Example { fleet, model, rollout, .. } = example;
+    let mut slow = Slow { plan, fleet, model, rollout, stage: &rollout.stages[stage], idx: stage, batches: Vec::new() };
     let regions: Vec<RegionId> = planned.turns.iter().map(|turn| turn.region).collect();
     let waiting = |region: RegionId| -> Vec<HostIdx> {
         let hosts = (0..plan.hosts.len() as u32).map(HostIdx);
@@ -40,9 +44,11 @@ pub(super) fn turns(plan: &Plan, model: &Model, rollout: &Rollout, stage: usize)
 
 struct Slow<'a> {
     plan: &'a Plan,
+    fleet: &'a Fleet,
     model: &'a Model,
     rollout: &'a Rollout,
     stage: &'a Stage,
+    idx: usize,
     /// Of the whole stage so far.
     batches: Vec<BatchPlan>,
 }
@@ -51,26 +57,41 @@ struct SlowLane {
     turn: usize,
     site: Option<SiteId>,
     began_at: Moment,
-    ready_at: Moment,
     limit: usize,
+    width: usize,
+    /// When each of its batches was or will be through its gates.
+    through: Vec<Moment>,
     waiting: Vec<HostIdx>,
     batches: Vec<BatchPlan>,
 }
 
+impl SlowLane {
+    fn into_plan(self) -> Lane {
+        Lane { site: self.site, width: self.width as u32, batches: self.batches }
+    }
+}
+
 impl Slow<'_> {
     fn lanes(&self, turn: usize, hosts: &[HostIdx], at: Moment) -> Vec<SlowLane> {
-        let of_site = self.stage.batch.as_ref().is_some_and(|batch| batch.scope == Scope::Site);
+        let batches_of_site = self.stage.batch.as_ref().is_some_and(|batch| batch.scope == Scope::Site);
+        let slides_in_site = self.stage.at_once.as_ref().is_some_and(|window| window.scope == Scope::Site);
+        let of_site = batches_of_site || slides_in_site;
+        let at = later_by(at, self.plan.ahead_length());
         let key = |host: &HostIdx| of_site.then(|| self.plan.host(*host).site);
         let lanes: BTreeSet<Option<SiteId>> = hosts.iter().map(key).collect();
         let lane = |site| {
             let waiting: Vec<HostIdx> = hosts.iter().copied().filter(|host| key(host) == site).collect();
             let limit = self.limit(waiting.len());
-            SlowLane { turn, site, began_at: at, ready_at: at, limit, waiting, batches: Vec::new() }
+            let width = self.stage.at_once.as_ref().map_or(1, |window| window.most as usize);
+            SlowLane { turn, site, began_at: at, limit, width, through: Vec::new(), waiting, batches: Vec::new() }
         };
         lanes.into_iter().map(lane).collect()
     }
 
     fn limit(&self, hosts: usize) -> usize {
+        if self.stage.at_once.is_some() {
+            return 1;
+        }
         let Some(batch) = &self.stage.batch else { return hosts };
         let amount = match batch.amount {
             Budget::Hosts(number) => number as usize,
@@ -81,15 +102,17 @@ impl Slow<'_> {
 
     /// Until nobody waits in these lanes; gives the moment when the last gate has passed.
     fn go(&mut self, mut lanes: Vec<SlowLane>, done: &mut Vec<(usize, Lane)>) -> Moment {
-        let mut moments: BTreeSet<Moment> = lanes.iter().map(|lane| lane.ready_at).collect();
+        let mut moments: BTreeSet<Moment> = lanes.iter().map(|lane| lane.began_at).collect();
         let mut through_at = Moment::MIN_UTC;
         while let Some(now) = moments.pop_first() {
-            for lane in lanes.iter_mut().filter(|lane| lane.ready_at <= now && !lane.waiting.is_empty()) {
-                if let Some(batch) = self.batch(lane, now) {
+            for lane in lanes.iter_mut().filter(|lane| lane.began_at <= now) {
+                while let Some(batch) = self.batch(lane, now) {
                     lane.waiting.retain(|host| !batch.hosts.contains(host));
-                    lane.ready_at = later_by(batch.ends_at, self.gates_last());
-                    through_at = through_at.max(lane.ready_at);
-                    moments.extend([batch.ends_at, lane.ready_at]);
+                    let through = later_by(batch.ends_at, self.gates_last());
+                    through_at = through_at.max(through);
+                    let up_at = batch.hosts.iter().map(|host| later_by(now, self.plan.length_on(*host)));
+                    moments.extend(up_at.chain([through]).filter(|at| *at > now));
+                    lane.through.push(through);
                     self.batches.push(batch.clone());
                     lane.batches.push(batch);
                 }
@@ -98,15 +121,18 @@ impl Slow<'_> {
             }
         }
         assert!(lanes.iter().all(|lane| lane.waiting.is_empty()));
-        done.extend(lanes.into_iter().map(|lane| (lane.turn, Lane { site: lane.site, batches: lane.batches })));
+        done.extend(lanes.into_iter().map(|lane| (lane.turn, lane.into_plan())));
         through_at
     }
 
     fn batch(&self, lane: &SlowLane, now: Moment) -> Option<BatchPlan> {
+        if lane.through.iter().filter(|through| **through > now).count() >= lane.width {
+            return None;
+        }
         let opens_at = |host: HostIdx| self.schedule(host).next_open(lane.began_at).unwrap().start;
         let mut can: Vec<HostIdx> = lane.waiting.clone();
         can.retain(|host| self.fit(*host, now) == now);
-        can.sort_by_key(|host| (opens_at(*host), *host));
+        can.sort_by(|a, b| opens_at(*a).cmp(&opens_at(*b)).then_with(|| self.in_order(*a, *b)).then(a.cmp(b)));
         // The first host with room decides the schedule of the batch.
         let first = can.iter().copied().find(|host| self.has_room(&[], *host, now))?;
         let mut hosts: Vec<HostIdx> = Vec::new();
@@ -118,14 +144,41 @@ impl Slow<'_> {
         let schedule = self.schedule(first);
         let is_always_open = schedule.windows.is_empty() && schedule.freezes.is_empty();
         let window = if is_always_open { None } else { schedule.next_open(now) };
-        Some(BatchPlan { hosts, starts_at: now, ends_at: later_by(now, self.length()), window })
+        let ends_at = hosts.iter().map(|host| later_by(now, self.plan.length_on(*host))).max()?;
+        Some(BatchPlan { hosts, starts_at: now, ends_at, window })
+    }
+
+    /// By the keys of the stage, one after the other.
+    fn in_order(&self, one: HostIdx, other: HostIdx) -> Ordering {
+        let value = |host: HostIdx, field| {
+            let host = self.rollout.targets.iter().nth(host.0 as usize).unwrap();
+            self.fleet.value(host, field)
+        };
+        let by_key = |key: &OrderKey| match (value(one, key.field), value(other, key.field)) {
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (Some(one), Some(other)) => match &key.order {
+                HostOrder::Ascending => compare(&one, &other),
+                HostOrder::Descending => compare(&other, &one),
+                HostOrder::First(firsts) => {
+                    let place = |value| firsts.iter().position(|first| *first == value).unwrap_or(firsts.len());
+                    place(one).cmp(&place(other))
+                }
+            },
+        };
+        self.stage.order_by.iter().map(by_key).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
     }
 
     fn has_room(&self, beside: &[HostIdx], host: HostIdx, now: Moment) -> bool {
         let takes_down = self.rollout.steps.iter().any(|step| step.down);
-        let under_way = |batch: &&BatchPlan| batch.starts_at <= now && now < batch.ends_at;
-        let down: Vec<HostIdx> =
-            self.batches.iter().filter(under_way).flat_map(|batch| &batch.hosts).chain(beside).copied().collect();
+        let is_down = |batch: &BatchPlan, host: HostIdx| {
+            batch.starts_at <= now && now < later_by(batch.starts_at, self.plan.length_on(host))
+        };
+        let changing = |batch: &BatchPlan| batch.hosts.iter().copied().filter(|host| is_down(batch, *host)).collect();
+        let mut down: Vec<HostIdx> =
+            self.batches.iter().flat_map(|batch| -> Vec<HostIdx> { changing(batch) }).collect();
+        down.extend(beside);
         let is_kept = |budget: &BudgetGroup| {
             let down = budget.hosts.iter().filter(|member| down.contains(member) || **member == host).count();
             !budget.hosts.contains(&host) || budget.size as usize - down >= budget.keep as usize
@@ -157,12 +210,26 @@ impl Slow<'_> {
         self.schedule(host).earliest_fit(from, self.length(), self.bound(host).as_slice()).unwrap()
     }
 
+    /// Of the host of the stage on which the steps take longest.
     fn length(&self) -> Duration {
-        self.rollout.steps.iter().map(|step| step.takes).sum()
+        let hosts = (0..self.plan.hosts.len() as u32).map(HostIdx);
+        let of_stage = hosts.filter(|host| self.plan.host(*host).stage as usize == self.idx);
+        of_stage.map(|host| self.plan.length_on(host)).max().unwrap_or(Duration::ZERO)
     }
 
     fn gates_last(&self) -> Duration {
         let gates = self.stage.gates.iter().map(|gate| self.rollout.gates[gate.0 as usize].lasts_for);
         gates.max().unwrap_or(Duration::ZERO)
+    }
+}
+
+/// Of two values of one field.
+fn compare(one: &Value, other: &Value) -> Ordering {
+    match (one, other) {
+        (Value::Integer(one), Value::Integer(other)) => one.cmp(other),
+        (Value::Version(one), Value::Version(other)) => one.cmp(other),
+        (Value::Text(one), Value::Text(other)) => one.as_bytes().cmp(other.as_bytes()),
+        (Value::Bool(one), Value::Bool(other)) => one.cmp(other),
+        other => panic!("no order of {other:?}"),
     }
 }

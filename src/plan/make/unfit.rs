@@ -1,7 +1,7 @@
 use crate::diagnostic::{Code, Problem};
 use crate::model::{Finish, Stage};
 use crate::plan::HostIdx;
-use crate::plan::make::batches::{Pace, UnfitStrand};
+use crate::plan::make::batches::UnfitStrand;
 use crate::plan::make::prove::freezes;
 use crate::plan::make::{Maker, targets};
 use crate::source::Span;
@@ -29,14 +29,15 @@ struct Worst {
 }
 
 impl Unfit {
-    pub(super) fn add(&mut self, maker: &Maker, stage: &Stage, strands: Vec<UnfitStrand>) {
+    /// `takes` is what the steps of a batch take.
+    pub(super) fn add(&mut self, maker: &Maker, stage: &Stage, takes: Duration, strands: Vec<UnfitStrand>) {
         for UnfitStrand { hosts, no_fit } in strands {
             let Some(&first) = hosts.first() else { continue };
             let site = maker.targets.site(first).0;
             let region = maker.targets.region(first, maker.model);
             let windows = maker.model.regions.get(region.0 as usize).map(|region| region.window_spans.clone());
             let windows = windows.unwrap_or_default();
-            let worst = Worst { message: message(maker, stage, site, &no_fit), no_fit, site };
+            let worst = Worst { message: message(maker, stage, takes, site, &no_fit), no_fit, site };
             let same = |cause: &&mut Cause| {
                 let sunless = [&cause.problem.no_fit, &worst.no_fit].map(|no_fit| no_fit.sunless.is_some());
                 cause.windows == windows && cause.finish == stage.finish_span && sunless[0] == sunless[1]
@@ -92,8 +93,10 @@ impl Cause {
         if let Some(finish) = self.finish {
             problem = problem.label(finish, "it must have ended by then");
         }
-        if let (Some(first), Some(last)) = (rollout.steps.first(), rollout.steps.last()) {
-            let takes = rollout.steps.iter().map(|step| step.takes).sum::<Duration>();
+        let mut in_batch = rollout.steps.iter().filter(|step| !step.ahead);
+        if let Some(first) = in_batch.next() {
+            let last = in_batch.clone().next_back().unwrap_or(first);
+            let takes = first.takes + in_batch.map(|step| step.takes).sum::<Duration>();
             problem = problem.label(first.span.to(last.span), format!("these steps take {takes} together"));
         }
         let help = match self.finish {
@@ -128,11 +131,10 @@ fn sunless_message(maker: &Maker, site: u32, window: Interval) -> String {
 }
 
 /// `a batch takes 37m, the longest window at `sydney` is 30m: 7m too short`
-fn message(maker: &Maker, stage: &Stage, site: u32, no_fit: &NoFit) -> String {
+fn message(maker: &Maker, stage: &Stage, takes: Duration, site: u32, no_fit: &NoFit) -> String {
     if let Some(window) = no_fit.sunless {
         return sunless_message(maker, site, window);
     }
-    let takes = Pace::of(maker.rollout, stage).length;
     let site = maker.model.sites.get(site as usize).map_or("", |site| &site.name);
     let Some(longest) = no_fit.longest else { return format!("no window opens at `{site}` within 400 days") };
     let until = match stage.finish_before {

@@ -12,7 +12,7 @@ pub(super) fn columns(maker: &Maker, picked: &[Vec<HostIdx>]) -> IndexMap<String
 }
 
 fn column(maker: &Maker, picked: &[Vec<HostIdx>], name: &str) -> ValueColumn {
-    let Maker { model, rollout, fleet, targets } = *maker;
+    let Maker { model, rollout, fleet, targets, .. } = *maker;
     let hosts = (0..targets.len() as u32).map(HostIdx);
     match name {
         // No two hosts have the same name.

@@ -6,13 +6,13 @@ use chrono::{NaiveDate, NaiveTime};
 use crate::inventory::HostName;
 use crate::model::{
     Act, Action, Approval, Argument, Budget, Command, Condition, Finish, Gate, GateId, PackageId, Part, Permission,
-    Probe, RegionId, Retry, Rule, SiteId, StatedSeverity, Step, Team, TeamId, Undo, Wait, Where,
+    Probe, RegionId, Retry, Rule, SiteId, StatedSeverity, Step, Team, TeamId, Undo, Wait, Where, WorkaroundId,
 };
 use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PlanFault, shape};
 use crate::plan::{
-    BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage, PlanRegion,
-    PlanSite, RegionTurn, StagePlan, ValueColumn,
+    AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage,
+    PlanRegion, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
 };
 use crate::source::{FileId, Span};
 use crate::time::{Calendar, CalendarRule, Coordinates, Duration, Freeze, Interval, Moment, Schedule, Window, Zone};
@@ -46,6 +46,7 @@ pub(super) fn plan_of(saved: shape::Saved) -> Read<Plan> {
         hosts: hosts_of(saved.hosts)?,
         values: saved.values.into_iter().map(column_of).collect(),
         packages: saved.packages.into_iter().map(package_of).collect(),
+        workarounds: saved.workarounds.into_iter().map(workaround_of).collect(),
         budgets: saved.budgets.into_iter().map(budget_of).collect(),
         steps: all(saved.steps, step_of)?,
         gates: all(saved.gates, gate_of)?,
@@ -180,6 +181,10 @@ fn package_of(saved: shape::Package) -> PlanPackage {
     }
 }
 
+fn workaround_of(saved: shape::Workaround) -> PlanWorkaround {
+    PlanWorkaround { name: saved.name, hosts: saved.hosts.into_iter().map(HostIdx).collect() }
+}
+
 fn budget_of(saved: shape::BudgetGroup) -> BudgetGroup {
     BudgetGroup {
         service: saved.service,
@@ -210,6 +215,8 @@ fn step_of(saved: shape::Step) -> Read<Step> {
         timeout: Duration::from_seconds(saved.timeout),
         retry: Retry { times: saved.retry.times, every: Duration::from_seconds(saved.retry.every) },
         down: saved.down,
+        ahead: saved.ahead,
+        lifts: saved.lifts.map(WorkaroundId),
         span: span(saved.span)?,
     })
 }
@@ -274,8 +281,10 @@ fn stage_of(saved: shape::Stage) -> Read<StagePlan> {
         name: saved.name,
         kind: saved.kind.into(),
         together: saved.together,
+        order_by: saved.order_by,
         turns: all(saved.turns, turn_of)?,
         batch: saved.batch.map(batch).transpose()?,
+        at_once: saved.at_once.map(|limit| AtOnceLimit { most: limit.most, scope: limit.scope.into() }),
         soak: Duration::from_seconds(saved.soak),
         gates: saved.gates.into_iter().map(GateId).collect(),
         approval: saved.approval.map(approval).transpose()?,
@@ -302,7 +311,9 @@ fn turn_of(saved: shape::Turn) -> Read<RegionTurn> {
             window: batch.window.map(window).transpose()?,
         })
     };
-    let lane = |lane: shape::Lane| Ok(Lane { site: lane.site.map(SiteId), batches: all(lane.batches, batch)? });
+    let lane = |lane: shape::Lane| {
+        Ok(Lane { site: lane.site.map(SiteId), width: lane.width, batches: all(lane.batches, batch)? })
+    };
     Ok(RegionTurn { region: RegionId(saved.region), lanes: all(saved.lanes, lane)? })
 }
 

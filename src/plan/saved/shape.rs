@@ -32,6 +32,7 @@ pub(super) struct Saved {
     pub(super) sites: Vec<Site>,
     pub(super) teams: Vec<Team>,
     pub(super) packages: Vec<Package>,
+    pub(super) workarounds: Vec<Workaround>,
     pub(super) steps: Vec<Step>,
     pub(super) gates: Vec<Gate>,
     pub(super) rules: Vec<Rule>,
@@ -160,6 +161,13 @@ pub(super) struct Package {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(super) struct Workaround {
+    pub(super) name: String,
+    pub(super) hosts: Vec<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Step {
     pub(super) name: String,
     pub(super) run: Action,
@@ -170,6 +178,9 @@ pub(super) struct Step {
     pub(super) timeout: u64,
     pub(super) retry: Retry,
     pub(super) down: bool,
+    pub(super) ahead: bool,
+    /// Index into `workarounds`.
+    pub(super) lifts: Option<u32>,
     pub(super) span: Span,
 }
 
@@ -267,7 +278,10 @@ pub(super) struct Stage {
     pub(super) name: String,
     pub(super) kind: StageKind,
     pub(super) together: bool,
+    /// As written.
+    pub(super) order_by: Option<String>,
     pub(super) batch: Option<Batch>,
+    pub(super) at_once: Option<AtOnce>,
     pub(super) soak: u64,
     pub(super) gates: Vec<u32>,
     pub(super) approval: Option<Approval>,
@@ -284,6 +298,13 @@ pub(super) struct Batch {
     pub(super) amount: Amount,
     pub(super) scope: Scope,
     pub(super) at_most: Option<u64>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AtOnce {
+    pub(super) most: u64,
+    pub(super) scope: Scope,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -307,6 +328,7 @@ pub(super) struct Turn {
 #[serde(deny_unknown_fields)]
 pub(super) struct Lane {
     pub(super) site: Option<u32>,
+    pub(super) width: u32,
     pub(super) batches: Vec<BatchPlan>,
 }
 

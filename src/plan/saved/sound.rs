@@ -17,6 +17,7 @@ pub(super) fn check(plan: &Plan) -> Sound {
         region(plan, site.region)?;
     }
     hosts(plan)?;
+    steps(plan)?;
     plan.budgets.iter().try_for_each(|budget| sound_budget(plan, budget))?;
     commands(plan)?;
     rules(plan)?;
@@ -70,6 +71,23 @@ fn hosts(plan: &Plan) -> Sound {
         known.copied().try_for_each(|code| within(code, column.texts.len(), "text"))?;
     }
     Ok(())
+}
+
+fn steps(plan: &Plan) -> Sound {
+    for workaround in &plan.workarounds {
+        workaround.hosts.iter().try_for_each(|one| host(plan, *one))?;
+        if !workaround.hosts.windows(2).all(|pair| pair[0] < pair[1]) {
+            return Err(PlanFault::damaged(format!("the hosts that have `{}` are out of order", workaround.name)));
+        }
+    }
+    for step in &plan.steps {
+        step.lifts.iter().try_for_each(|one| within(one.0, plan.workarounds.len(), "workaround"))?;
+    }
+    let ahead = plan.ahead_steps() as usize;
+    match plan.steps.iter().enumerate().all(|(idx, step)| !step.ahead || (idx < ahead && !step.down)) {
+        true => Ok(()),
+        false => Err(PlanFault::damaged("a step that runs ahead is not among the first, or takes its host down")),
+    }
 }
 
 fn sound_budget(plan: &Plan, budget: &BudgetGroup) -> Sound {
@@ -165,6 +183,9 @@ fn sound_turn(plan: &Plan, stage: u32, turn: &RegionTurn, placed: &mut [bool]) -
     region(plan, turn.region)?;
     let finish = plan.stages[stage as usize].finish_before;
     for lane in &turn.lanes {
+        if lane.width == 0 {
+            return Err(PlanFault::damaged("a lane has no width"));
+        }
         lane.site.iter().try_for_each(|one| site(plan, *one))?;
         for batch in &lane.batches {
             sound_batch(batch)?;

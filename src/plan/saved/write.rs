@@ -58,6 +58,14 @@ pub(super) fn shape_of(plan: &Plan) -> shape::Saved {
                 verify: package.verify.as_ref().map(command_of),
             })
             .collect(),
+        workarounds: plan
+            .workarounds
+            .iter()
+            .map(|workaround| shape::Workaround {
+                name: workaround.name.clone(),
+                hosts: workaround.hosts.iter().map(|host| host.0).collect(),
+            })
+            .collect(),
         steps: plan.steps.iter().map(step_of).collect(),
         gates: plan.gates.iter().map(gate_of).collect(),
         rules: plan.rules.iter().map(rule_of).collect(),
@@ -170,6 +178,8 @@ fn step_of(step: &Step) -> shape::Step {
         timeout: step.timeout.seconds(),
         retry: shape::Retry { times: step.retry.times, every: step.retry.every.seconds() },
         down: step.down,
+        ahead: step.ahead,
+        lifts: step.lifts.map(|workaround| workaround.0),
         span: span(step.span),
     }
 }
@@ -223,11 +233,13 @@ fn stage_of(stage: &StagePlan) -> shape::Stage {
         name: stage.name.clone(),
         kind: stage.kind.into(),
         together: stage.together,
+        order_by: stage.order_by.clone(),
         batch: stage.batch.as_ref().map(|batch| shape::Batch {
             amount: amount(batch.amount),
             scope: batch.scope.into(),
             at_most: batch.at_most,
         }),
+        at_once: stage.at_once.map(|limit| shape::AtOnce { most: limit.most, scope: limit.scope.into() }),
         soak: stage.soak.seconds(),
         gates: stage.gates.iter().map(|gate| gate.0).collect(),
         approval: stage.approval.as_ref().map(|approval| shape::Approval {
@@ -259,6 +271,7 @@ fn turn_of(turn: &RegionTurn) -> shape::Turn {
     };
     let lane = |lane: &Lane| shape::Lane {
         site: lane.site.map(|site| site.0),
+        width: lane.width,
         batches: lane.batches.iter().map(batch).collect(),
     };
     shape::Turn { region: turn.region.0, lanes: turn.lanes.iter().map(lane).collect() }

@@ -19,11 +19,14 @@ pub(in crate::syntax) struct Lowering<'a> {
     problems: Problems,
     /// How many pieces were read again to say what is wrong with them.
     explained: Cell<usize>,
+    /// Where the last block ended that is never closed, and how many have ended there.
+    unclosed: (usize, usize),
 }
 
 impl<'a> Lowering<'a> {
     pub fn new(file: FileId, text: &'a str, marked: &'a str, too_deep: &'a [Range<usize>]) -> Self {
-        Self { file, text, marked, too_deep, problems: Problems::default(), explained: Cell::new(0) }
+        let problems = Problems::default();
+        Self { file, text, marked, too_deep, problems, explained: Cell::new(0), unclosed: (0, 0) }
     }
 
     pub fn into_problems(self) -> Problems {
@@ -153,13 +156,22 @@ impl<'a> Lowering<'a> {
         if self.holds_too_deep(Span::new(self.file, open, close.end as usize)) {
             return;
         }
+        // The blocks inside that end here too have been told of already. What closes this one has to close them first.
+        self.unclosed = match self.unclosed {
+            (place, count) if place == before => (before, count + 1),
+            _ => (before, 1),
+        };
+        let (title, braces) = match self.unclosed.1 {
+            1 => ("add `}`".to_owned(), "\n}".to_owned()),
+            count => (format!("add {count} `}}`"), "\n}".repeat(count)),
+        };
         let open = Span::new(self.file, open, open + 1);
         self.report(
             Problem::error(Code::UNCLOSED, format!("this block of {} is never closed", block.described()))
                 .label(open, "opened here")
                 .label(explain::last_character(self.file, self.text, before), "a `}` should follow here")
                 .help("close it with `}`")
-                .fix("add `}`", Span::new(self.file, before, before), "\n}"),
+                .fix(title, Span::new(self.file, before, before), braces),
         );
     }
 
