@@ -28,6 +28,12 @@ pub(crate) const VAULT: &str = "(vault)";
 /// A map in a map in a map … that goes deeper is kept as JSON text in one field.
 const MOST_LEVELS: usize = 8;
 
+/// So is one whose own name is longer: each of its entries would repeat it.
+const LONGEST_PREFIX: usize = 256;
+
+/// So many bytes of a text count as a value, where values are counted.
+pub(crate) const BYTES_OF_A_VALUE: usize = 64;
+
 /// Finds the column of a field, or none where it is left out.
 pub(crate) type PlaceOf<'p> = dyn FnMut(&mut FleetBuilder, &str) -> Result<Option<usize>, TooLarge> + 'p;
 
@@ -63,7 +69,7 @@ impl Datum {
         levels: usize,
     ) -> Result<(), TooLarge> {
         let (text, kind) = match self {
-            Datum::Map(entries) if levels > 0 => {
+            Datum::Map(entries) if levels > 0 && name.len() <= LONGEST_PREFIX => {
                 return entries.iter().try_for_each(|(key, value)| {
                     value.put_at_level(&format!("{name}.{key}"), builder, place, levels - 1)
                 });
@@ -89,6 +95,18 @@ impl Datum {
             Datum::Null => "null".to_owned(),
             Datum::List(_) | Datum::Map(_) => self.json(),
             scalar => scalar.cell().map(|(text, _)| text).unwrap_or_default(),
+        }
+    }
+
+    /// How many values it is; a long text counts as several, for its bytes.
+    pub(crate) fn size(&self) -> usize {
+        match self {
+            Datum::Text(text) | Datum::Digits(text) => 1 + text.len() / BYTES_OF_A_VALUE,
+            Datum::List(elements) => 1 + elements.iter().map(Datum::size).sum::<usize>(),
+            Datum::Map(entries) => {
+                1 + entries.iter().map(|(key, value)| key.len() / BYTES_OF_A_VALUE + value.size()).sum::<usize>()
+            }
+            _ => 1,
         }
     }
 

@@ -35,12 +35,14 @@ pub(crate) struct Faults {
 const MOST_TOLD: usize = 20;
 
 impl InventoryFault {
+    /// Whatever a file put into its words is made harmless here, once for all readers.
     pub(crate) fn new(kind: InventoryFaultKind, path: &str, line: Option<usize>, message: impl Into<String>) -> Self {
-        Self { kind, path: path.to_owned(), line, message: message.into(), help: None }
+        let message = harmless(&message.into()).into_owned();
+        Self { kind, path: path.to_owned(), line, message, help: None }
     }
 
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(harmless(&help.into()).into_owned());
         self
     }
 }
@@ -57,7 +59,7 @@ impl Faults {
         message: impl Into<String>,
         help: &str,
     ) {
-        if self.list.len() >= MOST_TOLD {
+        if !self.tells_more() {
             self.untold += 1;
             return;
         }
@@ -71,6 +73,11 @@ impl Faults {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Whether the next fault is told in full. Words that cost a walk over the file are not worth finding otherwise.
+    pub(crate) fn tells_more(&self) -> bool {
+        self.list.len() < MOST_TOLD
     }
 
     /// In the order of the lines.

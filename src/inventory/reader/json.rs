@@ -160,7 +160,8 @@ impl<'a> Hosts<'a> {
     fn end_object(&mut self) {
         self.expected = 0;
         let Some(name) = self.name.take() else {
-            let help = help_without_name(self.keys.keys().map(String::as_str));
+            let keys = self.keys.keys().map(String::as_str);
+            let help = if self.faults.tells_more() { help_without_name(keys) } else { String::new() };
             self.push("this object has no `name`".to_owned(), &help);
             return self.builder.cancel();
         };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use indexmap::IndexMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
-use crate::inventory::reader::datum::Datum;
+use crate::inventory::reader::datum::{BYTES_OF_A_VALUE, Datum};
 use crate::inventory::reader::fault::quoted;
 use crate::inventory::reader::yaml_scalar;
 
@@ -69,12 +69,15 @@ const LONGEST_SCALAR: usize = 1 << 20;
 pub(crate) fn read(text: &str) -> Result<Option<Yaml<'_>>, YamlFault> {
     let mut builder = Builder::default();
     let mut parser = Parser::new_from_str(text);
+    // What lacks at the end may be told of a line after it, and a carriage return alone parts lines for YAML and no editor.
+    let last = memchr::memchr_iter(b'\n', text.as_bytes()).count() + 1;
+    let line = |line: usize| line.clamp(1, last);
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| YamlFault {
-            line: error.marker().line(),
+            line: line(error.marker().line()),
             message: format!("it is not YAML: {}", error.info()),
         })?;
-        builder.take(event, span.start.line())?;
+        builder.take(event, line(span.start.line()))?;
     }
     Ok(builder.document)
 }
@@ -258,9 +261,10 @@ impl Yaml<'_> {
         matches!(&self.node, Node::Scalar { text, is_plain: true, kind: Kind::Untagged } if text == "<<")
     }
 
+    /// How many values it is; a long text counts as several, for its bytes.
     fn size(&self) -> usize {
         1 + match &self.node {
-            Node::Scalar { .. } => 0,
+            Node::Scalar { text, .. } => text.len() / BYTES_OF_A_VALUE,
             Node::List(elements) => elements.iter().map(Yaml::size).sum(),
             Node::Map(entries) => entries.iter().map(|(key, value)| key.size() + value.size()).sum(),
         }

@@ -1,11 +1,12 @@
 use crate::inventory::reader::ansible::whole_number;
 use crate::inventory::reader::datum::Datum;
+use crate::inventory::reader::fault::quoted;
 use crate::inventory::reader::yaml::Kind;
 
 /// What a YAML scalar means to Ansible, which reads YAML 1.1: `no` is false, `017` is fifteen, `22:22` is 1342 (sixties),
 /// `1e3` is text. Or why it means nothing.
 pub(crate) fn resolve(text: &str, is_plain: bool, kind: Kind) -> Result<Datum, String> {
-    let refuse = |wanted: &str| Err(format!("`{text}` is no {wanted}, as its tag says"));
+    let refuse = |wanted: &str| Err(format!("{} is no {wanted}, as its tag says", quoted(text)));
     match kind {
         Kind::Untagged if is_plain => Ok(plain(text)),
         Kind::Untagged | Kind::Text => Ok(Datum::Text(text.to_owned())),

@@ -43,6 +43,7 @@ impl CalendarRule {
         for event in &events {
             let uid = event.uid.as_deref().filter(|_| event.replaces.is_none());
             let replaced = uid.and_then(|uid| replaced.get(uid)).map_or(&[][..], Vec::as_slice);
+            work.replace(replaced.len()).map_err(|message| CalendarError { line: None, message })?;
             for (first, last) in event.days(replaced, &mut work)? {
                 for day in first.iter_days().take_while(|day| *day <= last) {
                     work.cover().map_err(|message| CalendarError { line: None, message })?;

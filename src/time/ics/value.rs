@@ -45,14 +45,18 @@ impl Value {
     }
 }
 
+/// No zone has a longer name; nobody looks for the parts of a path of a megabyte.
+const LONGEST_ZONE: usize = 64;
+
 /// The zone of a `TZID`: an IANA name, one behind a vendor's prefix (`/example.org/Europe/Berlin`), or a Windows name,
 /// which a calendar program writes and nobody can mend.
 fn zone_of(clock: &Clock) -> Result<Zone, String> {
     let Clock::Zone(tzid) = clock else { return Ok(Zone::utc()) };
     let suffixes = std::iter::successors(Some(tzid.as_str()), |name| name.split_once('/').map(|(_, rest)| rest));
-    let known = suffixes.filter_map(|name| Zone::find(name).ok()).next();
+    let known = suffixes.filter(|name| name.len() <= LONGEST_ZONE).find(|name| zone_name::is_known(name));
     known
-        .or_else(|| Zone::find(zone_name::of_windows(tzid)?).ok())
+        .or_else(|| zone_name::of_windows(tzid))
+        .and_then(|name| Zone::find(name).ok())
         .ok_or_else(|| format!("the zone `{tzid}` is not known, and this event needs it"))
 }
 

@@ -21,8 +21,8 @@ pub(crate) fn build(model: &Model, files: &mut VarsFiles<'_>, names: &FieldNames
     let mut builder = FleetBuilder::new();
     builder.column("name")?;
     let groups_column = builder.column("groups")?;
-    let memberships = memberships(model);
     check_room(model)?;
+    let memberships = memberships(model)?;
     for ((name, host), &membership) in model.hosts.iter().zip(&memberships.of_host) {
         let groups = &memberships.distinct[membership];
         builder.put(groups_column, &group_names(model, groups), CellKind::List);
@@ -52,9 +52,23 @@ struct Memberships {
     of_host: Vec<usize>,
 }
 
-fn memberships(model: &Model) -> Memberships {
+/// The names of all groups that all distinct memberships tell must fit in memory, as must the groups above all groups.
+const MOST_TOLD: usize = 1 << 26;
+
+fn memberships(model: &Model) -> Result<Memberships, TooLarge> {
     let depths = model.depths();
-    let above: Vec<IndexSet<usize>> = (0..model.groups.len()).map(|idx| model.ancestors(idx)).collect();
+    let mut told = 0_usize;
+    let mut tell = |length: usize| {
+        told = told.saturating_add(length);
+        if told > MOST_TOLD { Err(TooLarge) } else { Ok(()) }
+    };
+    // Of groups with hosts of their own alone: in a chain of ten thousand most have none.
+    let mut above: Vec<IndexSet<usize>> = Vec::with_capacity(model.groups.len());
+    for (idx, group) in model.groups.values().enumerate() {
+        let ancestors = if group.hosts.is_empty() { IndexSet::new() } else { model.ancestors(idx) };
+        tell(ancestors.len().saturating_mul(size_of::<usize>()))?;
+        above.push(ancestors);
+    }
     let mut direct: Vec<Vec<usize>> = vec![Vec::new(); model.hosts.len()];
     for (idx, group) in model.groups.values().enumerate() {
         group.hosts.iter().for_each(|&host| direct[host].push(idx));
@@ -69,12 +83,13 @@ fn memberships(model: &Model) -> Memberships {
         let all: IndexSet<usize> = own.iter().flat_map(|&idx| above[idx].iter().copied().chain([idx])).collect();
         let mut groups: Vec<usize> = all.into_iter().filter(|&idx| idx != ALL).collect();
         let key = |idx: usize| model.groups.get_index(idx).map(|(name, group)| (depths[idx], group.priority, name));
+        tell(groups.iter().map(|&idx| model.groups.get_index(idx).map_or(0, |(name, _)| 8 + name.len())).sum())?;
         groups.sort_by(|&a, &b| key(a).cmp(&key(b)));
         let (membership, _) = distinct.insert_full(groups);
         seen.insert(own, membership);
         of_host.push(membership);
     }
-    Memberships { distinct, of_host }
+    Ok(Memberships { distinct, of_host })
 }
 
 fn group_names(model: &Model, groups: &[usize]) -> String {

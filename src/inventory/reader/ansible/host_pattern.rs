@@ -1,3 +1,5 @@
+use crate::inventory::reader::fault::quoted;
+
 /// A host's entry in an Ansible inventory: names, of which a range makes many, and a port that they share.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HostPattern {
@@ -7,6 +9,9 @@ pub(crate) struct HostPattern {
 
 /// So many hosts may come of the ranges of one inventory: `h[1:999999999]` is nobody's fleet.
 pub(crate) const MOST_RANGED: usize = 1_000_000;
+
+/// A name of 253 bytes and the widest ranges in it; a longer one would be written out a million times.
+const LONGEST_RANGED: usize = 1_024;
 
 /// More ranges than this in one entry multiply into nonsense.
 const MOST_RANGES: usize = 8;
@@ -18,6 +23,9 @@ pub(crate) fn read(entry: &str, room: usize) -> Result<HostPattern, String> {
     let port = port.map(|port| port.parse().map_err(|_| format!("the port {port} is too large"))).transpose()?;
     if pattern.matches('[').count() > MOST_RANGES {
         return Err(format!("it has more than {MOST_RANGES} ranges"));
+    }
+    if pattern.len() > LONGEST_RANGED && pattern.contains('[') {
+        return Err("it is longer than the name of a host can be".to_owned());
     }
     let mut names = Vec::new();
     expand(pattern, room, &mut names)?;
@@ -127,29 +135,30 @@ const LETTERS: &[u8; 52] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXY
 
 impl Range {
     fn read(text: &str) -> Result<Range, String> {
+        let shown = quoted(&format!("[{text}]"));
         let parts: Vec<&str> = text.split(':').collect();
         let (first, last, step) = match parts.as_slice() {
             [first, last] => (*first, *last, "1"),
             [first, last, step] => (*first, *last, *step),
-            _ => return Err(format!("the range `[{text}]` is not `[first:last]` or `[first:last:step]`")),
+            _ => return Err(format!("the range {shown} is not `[first:last]` or `[first:last:step]`")),
         };
         let first = if first.is_empty() { "0" } else { first };
         if last.is_empty() {
-            return Err(format!("the range `[{text}]` has no end"));
+            return Err(format!("the range {shown} has no end"));
         }
         let width = if first.len() > 1 && first.starts_with('0') { first.len() } else { 0 };
         if width > 0 && width != last.len() {
-            return Err(format!("the two ends of `[{text}]` must have as many digits, since the first begins with 0"));
+            return Err(format!("the two ends of {shown} must have as many digits, since the first begins with 0"));
         }
         let step = step.parse::<u64>().ok().filter(|&step| step > 0);
-        let step = step.ok_or_else(|| format!("the step of `[{text}]` is not a number above 0"))?;
+        let step = step.ok_or_else(|| format!("the step of {shown} is not a number above 0"))?;
         let letter = |text: &str| match text.as_bytes() {
             [byte] => LETTERS.iter().position(|letter| letter == byte),
             _ => None,
         };
         if let (Some(next), Some(last)) = (letter(first), letter(last)) {
             if next > last {
-                return Err(format!("the range `[{text}]` runs backwards: letters run from a to z, then from A to Z"));
+                return Err(format!("the range {shown} runs backwards: letters run from a to z, then from A to Z"));
             }
             return Ok(Range::Letters { next, last, step: usize::try_from(step).unwrap_or(usize::MAX) });
         }
@@ -157,8 +166,8 @@ impl Range {
             |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
         match (number(first), number(last)) {
             (Some(next), Some(last)) if next <= last => Ok(Range::Numbers { next, last, step, width }),
-            (Some(_), Some(_)) => Err(format!("the range `[{text}]` runs backwards, so it names no host")),
-            _ => Err(format!("the ends of `[{text}]` are not two numbers or two letters")),
+            (Some(_), Some(_)) => Err(format!("the range {shown} runs backwards, so it names no host")),
+            _ => Err(format!("the ends of {shown} are not two numbers or two letters")),
         }
     }
 }

@@ -139,10 +139,11 @@ impl Reader<'_> {
 
     fn push_undeclared(&mut self) {
         for (name, pending) in std::mem::take(&mut self.pending) {
-            let known = nearest(&name, self.model.groups.keys().map(String::as_str).filter(|known| *known != name));
+            let groups = self.model.groups.keys().map(String::as_str);
+            let known = if self.faults.tells_more() { nearest(&name, groups) } else { None };
             let help = match known {
                 Some(known) => format!("did you mean {}?", quoted(known)),
-                None => format!("declare it with a section `[{name}]`"),
+                None => format!("declare it with a section {}", quoted(&format!("[{name}]"))),
             };
             let message = format!("the group {} is declared nowhere", quoted(&name));
             self.faults.push(InventoryFaultKind::Unreadable, pending.line, message, &help);

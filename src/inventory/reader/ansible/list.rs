@@ -103,6 +103,9 @@ impl Reader<'_> {
 
     /// The line where a name stands first: JSON values carry no places, and only a fault needs one.
     fn line_of(&self, name: &str) -> Option<usize> {
+        if !self.faults.tells_more() {
+            return None;
+        }
         let written = serde_json::to_string(name).ok()?;
         let at = self.text.find(&written)?;
         Some(memchr::memchr_iter(b'\n', &self.text.as_bytes()[..at]).count() + 1)

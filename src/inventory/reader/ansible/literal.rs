@@ -1,3 +1,7 @@
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
 use crate::inventory::reader::datum::{Datum, number_text};
 
 /// Reads a value of an Ansible INI file as Ansible does: as a Python literal where the whole text is one (the rules of
@@ -105,25 +109,18 @@ impl<'a> Parser<'a> {
                 self.skip_to(',').then_some(())?;
                 elements = self.elements(elements, Some('}'))?;
             }
-            let mut distinct: Vec<Datum> = Vec::new();
-            elements.into_iter().for_each(|element| {
-                if !distinct.contains(&element) {
-                    distinct.push(element);
-                }
-            });
-            return Some(Datum::List(distinct));
+            let mut seen = HashSet::new();
+            elements.retain(|element| seen.insert(identity(element)));
+            return Some(Datum::List(elements));
         }
-        let mut entries: Vec<(String, Datum)> = Vec::new();
+        let mut entries: IndexMap<String, Datum> = IndexMap::new();
         let mut key = first;
         loop {
             let (name, value) = (key_text(&key)?, self.element()?);
-            match entries.iter_mut().find(|(known, _)| *known == name) {
-                Some(entry) => entry.1 = value,
-                None => entries.push((name, value)),
-            }
+            entries.insert(name, value);
             let is_more = self.skip_to(',');
             if self.skip_to('}') {
-                return Some(Datum::Map(entries));
+                return Some(Datum::Map(entries.into_iter().collect()));
             }
             is_more.then_some(())?;
             key = self.element()?;
@@ -246,6 +243,15 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Two elements of a set with the same one are the same.
+fn identity(element: &Datum) -> String {
+    match element {
+        // Zero is zero, whatever its sign.
+        Datum::Number(number) => format!("{:?}", number + 0.0),
+        other => format!("{other:?}"),
+    }
+}
+
 /// As the keys of a map are written in JSON.
 fn key_text(key: &Datum) -> Option<String> {
     match key {
@@ -317,8 +323,11 @@ struct StringStart {
     is_bytes: bool,
 }
 
+/// `br`, say.
+const LONGEST_PREFIX: usize = 2;
+
 fn string_start(text: &str) -> Option<StringStart> {
-    let prefix_end = text.find(['\'', '"'])?;
+    let prefix_end = text.bytes().take(LONGEST_PREFIX + 1).position(|byte| matches!(byte, b'\'' | b'"'))?;
     let prefix = text[..prefix_end].to_ascii_lowercase();
     if !matches!(prefix.as_str(), "" | "r" | "u" | "b" | "br" | "rb") {
         return None;

@@ -1,9 +1,11 @@
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 
 use crate::inventory::reader::ansible::host_pattern::{HostPattern, MOST_RANGED};
 use crate::inventory::reader::datum::Datum;
+use crate::inventory::reader::fault::quoted;
 
 /// The hosts and groups of an Ansible inventory while its files are read, with Ansible's own rules for what comes of a
 /// thing said twice.
@@ -14,6 +16,10 @@ pub(crate) struct Model {
     /// The names of variables, so that a host keeps a number for each.
     pub(crate) names: IndexSet<String>,
     ranged: usize,
+    /// How many values ranges wrote out beyond those in the file.
+    copied: usize,
+    /// How many steps were made from groups to those they are part of.
+    climbed: usize,
 }
 
 #[derive(Debug, Default)]
@@ -37,6 +43,9 @@ pub(crate) struct Host {
 #[derive(Debug, Default)]
 pub(crate) struct Vars {
     pub(crate) list: Vec<(usize, Datum)>,
+    /// Where each of many stands; a walk over a few is quicker than a table.
+    #[expect(clippy::box_collection, reason = "a million hosts have none, and each would carry a table's six words")]
+    places: Option<Box<HashMap<usize, usize>>>,
 }
 
 /// Where something stands.
@@ -52,6 +61,13 @@ pub(crate) const UNGROUPED: usize = 1;
 
 /// A host's variables are walked through, so that their names must not grow without end.
 const MOST_NAMES: usize = 10_000;
+
+/// A range gives each of its hosts the variables of its line, so that a short line could fill the memory.
+const MOST_COPIED: usize = 1 << 24;
+
+/// So many steps from groups to those above them find every group that is within itself in any real inventory; chains of
+/// ten thousand groups would take the square of that.
+const MOST_CLIMBED: usize = 1 << 22;
 
 /// More groups than this are a mistake, and each host set of a group costs memory.
 const MOST_GROUPS: usize = 20_000;
@@ -92,6 +108,11 @@ impl Model {
     ) -> Result<(), String> {
         let Some((last, others)) = pattern.names.split_last() else { return Ok(()) };
         self.ranged += others.len();
+        let values: usize = vars.iter().map(|(_, value)| value.size()).sum();
+        self.copied = self.copied.saturating_add(others.len().saturating_mul(values));
+        if self.copied > MOST_COPIED {
+            return Err(format!("ranges write out more than {MOST_COPIED} variables"));
+        }
         for name in others {
             self.add_host(name, pattern.port, group, vars.clone(), place)?;
         }
@@ -163,13 +184,19 @@ impl Model {
 
     /// Makes a group part of another. A group within itself is an error.
     pub(crate) fn add_child(&mut self, parent: usize, child: usize) -> Result<(), String> {
-        let is_loop = parent == child || self.ancestors(parent).contains(&child);
-        if !is_loop {
+        // What has no children is above nothing.
+        let is_leaf = self.groups.get_index(child).is_none_or(|(_, group)| group.children.is_empty());
+        let above = if is_leaf { IndexSet::new() } else { self.ancestors(parent) };
+        self.climbed += above.len();
+        if self.climbed > MOST_CLIMBED {
+            return Err(format!("groups lie within groups in more than {MOST_CLIMBED} ways"));
+        }
+        if parent != child && !above.contains(&child) {
             self.link(parent, child);
             return Ok(());
         }
-        let name = |idx: usize| self.groups.get_index(idx).map_or("", |(name, _)| name.as_str());
-        Err(format!("the group `{}` would be within itself, by way of `{}`", name(child), name(parent)))
+        let name = |idx: usize| quoted(self.groups.get_index(idx).map_or("", |(name, _)| name));
+        Err(format!("the group {} would be within itself, by way of {}", name(child), name(parent)))
     }
 
     fn link(&mut self, parent: usize, child: usize) {
@@ -231,9 +258,23 @@ impl Model {
 
 impl Vars {
     pub(crate) fn set(&mut self, name: usize, value: Datum) {
-        match self.list.iter_mut().find(|(known, _)| *known == name) {
+        const FEW: usize = 32;
+        if self.list.len() == FEW && self.places.is_none() {
+            self.places =
+                Some(Box::new(self.list.iter().enumerate().map(|(place, (name, _))| (*name, place)).collect()));
+        }
+        let place = match &self.places {
+            Some(places) => places.get(&name).copied(),
+            None => self.list.iter().position(|(known, _)| *known == name),
+        };
+        match place.and_then(|place| self.list.get_mut(place)) {
             Some(var) => var.1 = value,
-            None => self.list.push((name, value)),
+            None => {
+                if let Some(places) = &mut self.places {
+                    places.insert(name, self.list.len());
+                }
+                self.list.push((name, value));
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 
+use indexmap::IndexMap;
+
 use crate::inventory::reader::datum::Datum;
 use crate::inventory::reader::fault::Faults;
 use crate::inventory::reader::input::{InputFile, text_of};
@@ -39,16 +41,11 @@ impl<'a> VarsFiles<'a> {
         if self.files.is_empty() {
             return Vec::new();
         }
-        let mut vars: Vec<(String, Datum)> = Vec::new();
+        let mut vars: IndexMap<String, Datum> = IndexMap::new();
         for path in self.paths(&format!("{kind}/{name}")) {
-            for (name, value) in self.read(path) {
-                match vars.iter_mut().find(|(known, _)| *known == name) {
-                    Some(var) => var.1 = value,
-                    None => vars.push((name, value)),
-                }
-            }
+            vars.extend(self.read(path));
         }
-        vars
+        vars.into_iter().collect()
     }
 
     fn paths(&self, stem: &str) -> Vec<&'a str> {

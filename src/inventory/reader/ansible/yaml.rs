@@ -169,7 +169,8 @@ fn named(key: &Yaml<'_>, what: &str) -> Result<String, YamlFault> {
         Datum::Vault => return Err(fault(format!("the name of a {what} is encrypted"))),
         number => format!("the number {}", number.cell().map(|(text, _)| text).unwrap_or_default()),
     };
-    Err(fault(format!("the {what} {} is {read_as} to YAML: write it in quotes, `\"{text}\"`", quoted(text))))
+    let in_quotes = quoted(&format!("\"{text}\""));
+    Err(fault(format!("the {what} {} is {read_as} to YAML: write it in quotes, {in_quotes}", quoted(text))))
 }
 
 /// What Python takes for nothing.
