@@ -44,7 +44,7 @@ fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
 }
 
 /// Of this thread where the system says so (Linux), else on the wall.
-fn processor_seconds() -> f64 {
+pub fn processor_seconds() -> f64 {
     #[expect(clippy::disallowed_methods, reason = "a benchmark measures")]
     fn wall() -> f64 {
         static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();

@@ -1,9 +1,12 @@
 //! Whatever happens to a script, each fault is told once, in the statement that has it.
 
+#[path = "support/targets/script.rs"]
+mod script;
+
 use std::ops::Range;
 
 use proptest::prelude::*;
-use sunup::source::{FileId, Span};
+use sunup::source::FileId;
 use sunup::syntax;
 use sunup::syntax::ast::{ItemKind, RolloutMember};
 
@@ -141,58 +144,9 @@ fn more_than_a_hundred_problems_end_with_one_that_says_so() {
     assert_eq!(codes[100], "E0108");
 }
 
-/// Everything that a parse says is about the text that it was given.
-fn assert_sound(text: &str) {
-    let parse = syntax::parse(FILE, text);
-    let fits = |span: Span| span.file == FILE && text.get(span.range()).is_some();
-    for problem in parse.problems.iter() {
-        assert!(!problem.labels.is_empty(), "a problem without a place: {problem:?}");
-        assert!(!problem.message.contains('\n'), "a message of several lines: {problem:?}");
-        assert!(problem.labels.iter().all(|label| fits(label.span)), "{problem:?}");
-        assert!(problem.fixes.iter().flat_map(|fix| &fix.edits).all(|edit| fits(edit.span)), "{problem:?}");
-    }
-    assert!(parse.comments.iter().all(|comment| fits(comment.span) && text[comment.span.range()].starts_with('#')));
-    assert!(parse.file.items.iter().all(|item| fits(item.span)));
-    let mut end = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    for token in syntax::tokens(FILE, text) {
-        let start = token.span.start as usize;
-        assert!(fits(token.span) && !token.span.is_empty());
-        assert!(text[end..start].chars().all(|c| " \t\r\n".contains(c)), "something lies between two tokens");
-        end = token.span.end as usize;
-    }
-    assert!(text[end..].trim_matches([' ', '\t', '\r', '\n']).is_empty());
-    let dropped = parse.problems.is_empty() && parse.file.items.iter().any(|item| item.kind == ItemKind::Bad);
-    assert!(!dropped, "a bad item without a problem");
-}
-
 /// Pieces that mean something, so that what is made of them comes further than characters alone.
 fn pieces() -> impl Strategy<Value = String> {
-    let words = syntax::words::WORDS.iter().map(|word| word.text.to_owned());
-    let signs = "{ } ( ) [ ] \" , . .. = == != < <= - + * / # ## ' \\ \\n \\{ % & ; : @".split(' ').map(str::to_owned);
-    let others = [
-        "\n",
-        "\r\n",
-        "\t",
-        " ",
-        "5",
-        "24h",
-        "25%",
-        "22:00",
-        "2007-05-08",
-        "2007-13",
-        "5.2.1",
-        "us-east-1",
-        "é",
-        "東京",
-        "\u{1}",
-        "\u{3}",
-        "\u{4}",
-        "\u{feff}",
-        "\"a\"",
-        "\"{a}\"",
-        "\"{\"{a}\"}\"",
-    ];
-    let all: Vec<String> = words.chain(signs).chain(others.map(str::to_owned)).collect();
+    let all: Vec<String> = script::words().into_iter().map(str::to_owned).collect();
     let piece = proptest::sample::select(all);
     proptest::collection::vec((piece, prop_oneof![Just(""), Just(" "), Just("\n")]), 0..80)
         .prop_map(|pieces| pieces.into_iter().map(|(piece, after)| piece + after).collect())
@@ -212,12 +166,12 @@ proptest! {
 
     #[test]
     fn any_text_is_answered(text in any::<String>()) {
-        assert_sound(&text);
+        script::assert_sound(&text);
     }
 
     #[test]
     fn any_pieces_are_answered(text in pieces()) {
-        assert_sound(&text);
+        script::assert_sound(&text);
     }
 
     #[test]
@@ -232,14 +186,14 @@ proptest! {
             while !text.is_char_boundary(end) { end += 1; }
             text.replace_range(start..end, &instead);
         }
-        assert_sound(&text);
+        script::assert_sound(&text);
     }
 
     /// A script cut off anywhere, as it is while someone writes it.
     #[test]
     fn a_script_cut_off_is_answered(at in 0..GOOD.len()) {
         if let Some(text) = GOOD.get(..at) {
-            assert_sound(text);
+            script::assert_sound(text);
         }
     }
 }
