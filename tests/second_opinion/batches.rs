@@ -1,0 +1,300 @@
+//! Who is changed when: minute after minute, every lane that is ready looks for hosts that can begin now.
+
+use std::rc::Rc;
+
+use crate::case::{Case, Order};
+use crate::clocks::Clock;
+use crate::opinion::{Group, Host, Lane, RegionOf, SiteOf, StageOpinion, Turn, by_keys};
+
+/// Which minutes are open at a site.
+pub struct Stretch {
+    pub open: Vec<bool>,
+    pub clock: Rc<Clock>,
+    pub is_always: bool,
+    pub zone: String,
+}
+
+pub struct World<'a> {
+    pub case: &'a Case,
+    pub regions: &'a [RegionOf],
+    pub sites: &'a [SiteOf],
+    pub hosts: &'a [Option<Host>],
+    pub groups: &'a [Group],
+    pub stretches: &'a [Stretch],
+    pub until: usize,
+}
+
+pub enum Why {
+    NothingFits,
+    TooFar,
+}
+
+struct Waiting {
+    turn: usize,
+    site: Option<usize>,
+    limit: usize,
+    began: usize,
+    ready: usize,
+    hosts: Vec<usize>,
+    batches: Vec<(Vec<usize>, usize, usize)>,
+}
+
+impl World<'_> {
+    pub fn stages(&self, picked: &[Vec<usize>]) -> Result<Vec<StageOpinion>, Why> {
+        let mut at = self.case.start;
+        let mut stages = Vec::new();
+        for (idx, hosts) in picked.iter().enumerate() {
+            let stage = &self.case.stages[idx];
+            let gates = stage.gates.iter().map(|gate| self.case.gates[*gate]).max().unwrap_or(0);
+            let can_start = self.can_start(stage.finish);
+            let turns = self.turns(&stage.order, hosts, at);
+            let mut done: Vec<Vec<Waiting>> = turns.iter().map(|_| Vec::new()).collect();
+            let mut under_way = Vec::new();
+            let mut through = at;
+            if matches!(stage.order, Order::Together) {
+                let lanes =
+                    turns.iter().enumerate().flat_map(|(turn, region)| self.lanes(idx, turn, *region, hosts, at));
+                through = self.go(idx, lanes.collect(), gates, &can_start, &mut under_way, &mut done)?.max(through);
+            } else {
+                for (turn, region) in turns.iter().enumerate() {
+                    let lanes = self.lanes(idx, turn, *region, hosts, through);
+                    through = self.go(idx, lanes, gates, &can_start, &mut under_way, &mut done)?.max(through);
+                }
+            }
+            let mut ends = through + stage.soak;
+            if stage.soak > 0 {
+                ends += gates;
+            }
+            let site_name = |site: usize| self.sites[site].name.clone();
+            let lane = |lane: Waiting| Lane { site: lane.site.map(site_name), batches: lane.batches };
+            let turn = |(region, lanes): (&usize, Vec<Waiting>)| Turn {
+                region: self.regions[*region].name.clone(),
+                lanes: lanes.into_iter().map(lane).collect(),
+            };
+            stages.push(StageOpinion { starts: at, ends, turns: turns.iter().zip(done).map(turn).collect() });
+            at = ends;
+        }
+        Ok(stages)
+    }
+
+    fn host(&self, host: usize) -> &Host {
+        self.hosts[host].as_ref().unwrap()
+    }
+
+    /// The regions of a stage's hosts, in the order of their turns.
+    fn turns(&self, order: &Order, hosts: &[usize], at: usize) -> Vec<usize> {
+        let mut turns: Vec<usize> = (0..self.regions.len()).collect();
+        turns.retain(|region| hosts.iter().any(|host| self.host(*host).region == *region));
+        match order {
+            Order::Together => {}
+            Order::Named(names) => {
+                turns.sort_by_key(|region| names.iter().position(|name| *name == self.regions[*region].name));
+            }
+            Order::Sun(from) => {
+                // Of the sites of the hosts that are in the stage; of the first region, of all its sites if it has no host here.
+                let opens = |region: usize| {
+                    let theirs = hosts.iter().map(|host| self.host(*host)).filter(|host| host.region == region);
+                    let mut sites: Vec<usize> = theirs.map(|host| host.site).collect();
+                    if sites.is_empty() {
+                        sites = (0..self.sites.len()).filter(|site| self.sites[*site].region == region).collect();
+                    }
+                    let opens = sites.iter().filter_map(|site| self.opens(*site, at)).min();
+                    (opens.is_none(), opens, region)
+                };
+                let mut circle = turns.clone();
+                let first =
+                    from.as_ref().map(|name| self.regions.iter().position(|region| region.name == *name).unwrap());
+                circle.extend(first.filter(|first| !turns.contains(first)));
+                circle.sort_by_key(|region| opens(*region));
+                if let Some(first) = first {
+                    let place = circle.iter().position(|region| *region == first).unwrap();
+                    circle.rotate_left(place);
+                }
+                circle.retain(|region| turns.contains(region));
+                turns = circle;
+            }
+        }
+        turns
+    }
+
+    /// The first open minute from one on.
+    fn opens(&self, site: usize, at: usize) -> Option<usize> {
+        let open = &self.stretches[site].open;
+        (at..open.len()).find(|minute| open[*minute])
+    }
+
+    fn lanes(&self, stage: usize, turn: usize, region: usize, hosts: &[usize], at: usize) -> Vec<Waiting> {
+        let batch = &self.case.stages[stage].batch;
+        let theirs: Vec<usize> = hosts.iter().copied().filter(|host| self.host(*host).region == region).collect();
+        let per_site = batch.as_ref().is_some_and(|batch| batch.per_site);
+        let mut sites: Vec<Option<usize>> =
+            theirs.iter().map(|host| per_site.then_some(self.host(*host).site)).collect();
+        sites.sort_unstable();
+        sites.dedup();
+        let lane = |site: Option<usize>| {
+            let of_site = |host: &usize| site.is_none_or(|site| self.host(*host).site == site);
+            let hosts: Vec<usize> = theirs.iter().copied().filter(of_site).collect();
+            let limit = match batch {
+                None => hosts.len(),
+                Some(batch) => batch.amount.to_take(hosts.len()).min(batch.at_most.unwrap_or(usize::MAX)).max(1),
+            };
+            Waiting { turn, site, limit, began: at, ready: at, hosts, batches: Vec::new() }
+        };
+        sites.into_iter().map(lane).collect()
+    }
+
+    /// Until nobody waits; gives the minute at which the last gates have passed.
+    fn go(
+        &self,
+        stage: usize,
+        mut lanes: Vec<Waiting>,
+        gates: usize,
+        can_start: &[Vec<bool>],
+        under_way: &mut Vec<(Vec<usize>, usize, usize)>,
+        done: &mut [Vec<Waiting>],
+    ) -> Result<usize, Why> {
+        let length: usize = self.case.steps.iter().map(|step| step.takes).sum();
+        let mut through = 0;
+        let mut now = lanes.iter().map(|lane| lane.ready).min().unwrap_or(0);
+        while lanes.iter().any(|lane| !lane.hosts.is_empty()) {
+            if now + length + gates >= self.until {
+                let never =
+                    |host: &usize| !can_start[self.host(*host).site][self.case.start.min(now)..].contains(&true);
+                let is_hopeless = lanes.iter().flat_map(|lane| &lane.hosts).any(never);
+                return Err(if is_hopeless || self.never_fits(&lanes, can_start) {
+                    Why::NothingFits
+                } else {
+                    Why::TooFar
+                });
+            }
+            for lane in lanes.iter_mut().filter(|lane| lane.ready <= now && !lane.hosts.is_empty()) {
+                let Some(batch) = self.batch(stage, lane, now, can_start, under_way) else { continue };
+                lane.hosts.retain(|host| !batch.contains(host));
+                lane.ready = now + length + gates;
+                through = through.max(lane.ready);
+                lane.batches.push((batch.clone(), now, now + length));
+                under_way.push((batch, now, now + length));
+            }
+            now += 1;
+        }
+        for lane in lanes {
+            done[lane.turn].push(lane);
+        }
+        Ok(through)
+    }
+
+    /// Whether a lane waits for hosts that could not begin at any minute since it was ready.
+    fn never_fits(&self, lanes: &[Waiting], can_start: &[Vec<bool>]) -> bool {
+        let never = |lane: &Waiting| {
+            lane.hosts.iter().any(|host| {
+                let can = &can_start[self.host(*host).site];
+                !can[lane.ready.min(can.len())..].contains(&true)
+            })
+        };
+        lanes.iter().any(never)
+    }
+
+    fn batch(
+        &self,
+        stage: usize,
+        lane: &Waiting,
+        now: usize,
+        can_start: &[Vec<bool>],
+        under_way: &[(Vec<usize>, usize, usize)],
+    ) -> Option<Vec<usize>> {
+        let mut can: Vec<usize> =
+            lane.hosts.iter().copied().filter(|host| can_start[self.host(*host).site][now]).collect();
+        if can.is_empty() {
+            return None;
+        }
+        let keys = &self.case.stages[stage].order_by;
+        let opens = |host: usize| self.opens(self.host(host).site, lane.began);
+        can.sort_by(|one, other| {
+            opens(*one).cmp(&opens(*other)).then_with(|| by_keys(self.case, keys, *one, *other)).then(one.cmp(other))
+        });
+        let first = can.iter().copied().find(|host| self.has_room(&[], *host, now, under_way))?;
+        let mut batch = Vec::new();
+        for host in can.into_iter().filter(|host| self.are_alike(*host, first)) {
+            if batch.len() < lane.limit && self.has_room(&batch, host, now, under_way) {
+                batch.push(host);
+            }
+        }
+        Some(batch)
+    }
+
+    /// Zone, windows and freezes.
+    fn are_alike(&self, one: usize, other: usize) -> bool {
+        let key = |host: usize| {
+            let Host { site, region, .. } = self.host(host);
+            (self.stretches[*site].zone.as_str(), format!("{:?}", self.regions[*region].openings))
+        };
+        key(one) == key(other)
+    }
+
+    fn has_room(&self, beside: &[usize], host: usize, now: usize, under_way: &[(Vec<usize>, usize, usize)]) -> bool {
+        let is_down = |member: &&usize| {
+            **member == host
+                || beside.contains(member)
+                || under_way.iter().any(|(hosts, start, end)| hosts.contains(member) && *start <= now && now < *end)
+        };
+        let is_kept = |group: &&Group| {
+            let down = group.hosts.iter().filter(is_down).count();
+            group.hosts.len() - down >= group.keep
+        };
+        self.groups.iter().filter(|group| group.hosts.contains(&host)).all(|group| is_kept(&group))
+    }
+
+    /// For each site, the minutes at which all steps fit whole into open time, and end before what bounds them.
+    fn can_start(&self, finish: Option<usize>) -> Vec<Vec<bool>> {
+        let length: usize = self.case.steps.iter().map(|step| step.takes).sum();
+        self.stretches.iter().map(|stretch| can_start(stretch, length, finish, self.until)).collect()
+    }
+}
+
+fn can_start(stretch: &Stretch, length: usize, finish: Option<usize>, until: usize) -> Vec<bool> {
+    let mut can = vec![false; until];
+    if stretch.is_always && finish.is_none() {
+        can.fill(true);
+        return can;
+    }
+    let mut start = 0;
+    while start < until {
+        if !stretch.open[start] {
+            start += 1;
+            continue;
+        }
+        let mut end = start;
+        while end < until && stretch.open[end] {
+            end += 1;
+        }
+        for (from, to) in pieces(stretch, start, end, finish) {
+            // Nothing that takes no time would be open at the end of its stretch.
+            for (minute, can) in can.iter_mut().enumerate().take(to).skip(from) {
+                *can = minute + length <= to;
+            }
+        }
+        start = end;
+    }
+    can
+}
+
+/// The parts of a stretch that nothing may straddle: up to the first coming of the time of day after it opens; where it
+/// comes again before the stretch ends, from each to the next.
+fn pieces(stretch: &Stretch, start: usize, end: usize, finish: Option<usize>) -> Vec<(usize, usize)> {
+    let Some(finish) = finish else { return vec![(start, end)] };
+    let opens = stretch.clock.local(start);
+    let today = opens.div_euclid(1440) * 1440 + finish as i32;
+    let first = if today > opens { today } else { today + 1440 };
+    let comings: Vec<usize> = (0..600).map(|day| stretch.clock.first(first + day * 1440)).collect();
+    let inside: Vec<usize> = comings.into_iter().take_while(|coming| *coming < end).collect();
+    match inside.as_slice() {
+        [] => vec![(start, end)],
+        [only] => vec![(start, *only)],
+        many => {
+            let mut edges = vec![start];
+            edges.extend(many);
+            edges.push(end);
+            edges.windows(2).map(|edge| (edge[0], edge[1])).collect()
+        }
+    }
+}

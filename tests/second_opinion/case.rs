@@ -1,0 +1,369 @@
+//! A fleet and a script as plain values, and as the text that the product reads.
+
+use chrono::{Days, NaiveDate};
+
+/// What a row says of a column.
+pub type Cell = Option<String>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Integer,
+    Version,
+    Truth,
+}
+
+/// The columns of every fleet. The first is the host's name.
+pub const COLUMNS: [(&str, Kind); 9] = [
+    ("name", Kind::Text),
+    ("region", Kind::Text),
+    ("site", Kind::Text),
+    ("timezone", Kind::Text),
+    ("role", Kind::Text),
+    ("os", Kind::Text),
+    ("cores", Kind::Integer),
+    ("version", Kind::Version),
+    ("clustered", Kind::Truth),
+];
+
+#[derive(Debug, Clone)]
+pub struct Case {
+    pub rows: Vec<Vec<Cell>>,
+    pub calendars: Vec<Calendar>,
+    /// `regions by region`; without it and without a region all hosts are one region, always open.
+    pub regions_by: Option<Openings>,
+    pub regions: Vec<Region>,
+    pub services: Vec<Service>,
+    pub packages: Vec<Packages>,
+    pub steps: Vec<Step>,
+    /// Each gate's `for`, in minutes.
+    pub gates: Vec<usize>,
+    pub to: Test,
+    pub stages: Vec<Stage>,
+    /// The day from which minutes count.
+    pub epoch: NaiveDate,
+    /// In minutes from the epoch.
+    pub start: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    pub name: String,
+    pub rules: Vec<DayRule>,
+}
+
+/// Days since the epoch, weekdays from Monday, or the last so many of a month.
+#[derive(Debug, Clone)]
+pub enum DayRule {
+    Dates(i64, i64),
+    Weekdays(usize, usize),
+    LastOfMonth(u32),
+    NthOfMonth(u32, usize),
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Openings {
+    pub windows: Vec<Window>,
+    /// Indices of calendars.
+    pub freezes: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// From the first to the last, over the week's end too.
+    pub days: (usize, usize),
+    /// Minutes of the day.
+    pub opens: usize,
+    pub closes: usize,
+    pub except: Vec<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Region {
+    pub name: String,
+    /// Without them it overrules the region of that name that `regions by` makes.
+    pub hosts: Option<Test>,
+    pub openings: Openings,
+}
+
+#[derive(Debug, Clone)]
+pub struct Service {
+    pub hosts: Test,
+    pub keeps: Vec<(Amount, Vec<usize>)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Amount {
+    Hosts(usize),
+    Percent(usize),
+}
+
+#[derive(Debug, Clone)]
+pub struct Packages {
+    /// Columns; without them one package.
+    pub by: Vec<usize>,
+    pub condition: Option<Test>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub takes: usize,
+    pub down: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Stage {
+    pub pick: Pick,
+    pub order: Order,
+    pub batch: Option<Batch>,
+    pub order_by: Vec<(usize, Sorting)>,
+    pub soak: usize,
+    pub gates: Vec<usize>,
+    /// Minute of the day.
+    pub finish: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Pick {
+    Rest,
+    Hosts(Test),
+    OnePer(Vec<usize>, bool),
+    Amount(Amount),
+    Regions(Vec<String>),
+    Sites(Vec<String>),
+}
+
+#[derive(Debug, Clone)]
+pub enum Order {
+    Together,
+    Named(Vec<String>),
+    Sun(Option<String>),
+}
+
+#[derive(Debug, Clone)]
+pub struct Batch {
+    pub amount: Amount,
+    pub per_site: bool,
+    pub at_most: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub enum Sorting {
+    Ascending,
+    Descending,
+    First(Vec<String>),
+}
+
+/// A condition on a host.
+#[derive(Debug, Clone)]
+pub enum Test {
+    Compare(usize, &'static str, String),
+    In(usize, Vec<String>),
+    Matches(usize, String),
+    Missing(usize, bool),
+    True(usize),
+    Not(Box<Test>),
+    And(Vec<Test>),
+    Or(Vec<Test>),
+}
+
+impl Case {
+    pub fn column(name: &str) -> usize {
+        COLUMNS.iter().position(|(column, _)| *column == name).unwrap()
+    }
+
+    /// Without the columns that no host has a value in: they would have no type.
+    pub fn inventory(&self) -> String {
+        let line = |cells: Vec<&str>| cells.join(",") + "\n";
+        let head = line(COLUMNS.iter().map(|(name, _)| *name).collect());
+        let rows = self.rows.iter().map(|row| line(row.iter().map(|cell| cell.as_deref().unwrap_or("")).collect()));
+        head + &rows.collect::<String>()
+    }
+
+    pub fn script(&self) -> String {
+        let mut out = String::from("inventory \"hosts.csv\"\nconnect simulated\n");
+        for calendar in &self.calendars {
+            let rules: Vec<String> = calendar.rules.iter().map(|rule| self.days(rule)).collect();
+            out += &format!("calendar {} {{ days {} }}\n", calendar.name, rules.join(", "));
+        }
+        if let Some(openings) = &self.regions_by {
+            out += &format!("regions by region {{{} }}\n", self.openings(openings));
+        }
+        for region in &self.regions {
+            let hosts = region.hosts.as_ref().map(|test| format!(" hosts {}", test.written(0))).unwrap_or_default();
+            out += &format!("region {} {{{hosts}{} }}\n", region.name, self.openings(&region.openings));
+        }
+        for (idx, service) in self.services.iter().enumerate() {
+            out += &format!("service s{idx} {{ hosts {}", service.hosts.written(0));
+            for (amount, per) in &service.keeps {
+                out += &format!("  keep at least {} up{}", amount.written(), named(" per ", per));
+            }
+            out += " }\n";
+        }
+        out += "bulletin b {\n";
+        for (idx, packages) in self.packages.iter().enumerate() {
+            let head = match packages.by.is_empty() {
+                true => format!("package p{idx}"),
+                false => format!("packages by {}", named("", &packages.by)),
+            };
+            let condition = packages.condition.as_ref().map(|test| format!(" where {}", test.written(0)));
+            out += &format!("  {head}{} {{ install \"i\"  uninstall \"u\" }}\n", condition.unwrap_or_default());
+        }
+        out += "}\nrunbook k {\n";
+        for (idx, step) in self.steps.iter().enumerate() {
+            let down = if step.down { "  down" } else { "" };
+            out += &format!("  step t{idx} {{ run \"r\"  needs no undo  takes {}m{down} }}\n", step.takes);
+        }
+        out += "}\n";
+        for (idx, lasts) in self.gates.iter().enumerate() {
+            out += &format!("gate g{idx} per host {{ run \"x\"  every 1m  within 8h  for {lasts}m }}\n");
+        }
+        let start = self.epoch.and_hms_opt(0, 0, 0).unwrap() + chrono::TimeDelta::minutes(self.start as i64);
+        out += &format!("rollout r {{\n  apply b with k\n  to {}\n", self.to.written(0));
+        out += &format!("  start {} UTC\n", start.format("%Y-%m-%d %H:%M"));
+        for (idx, stage) in self.stages.iter().enumerate() {
+            out += &format!("  wave w{idx} {{{} }}\n", stage.written());
+        }
+        if self.steps.iter().all(|step| !step.down) {
+            // So that it need not be proved what many failures would do to budgets that no batch asks.
+            out += "  on step failed { hold rollout }\n";
+        }
+        out + "}\n"
+    }
+
+    fn days(&self, rule: &DayRule) -> String {
+        let date = |day: i64| self.epoch + Days::new(day as u64);
+        match rule {
+            DayRule::Dates(first, last) => format!("{}..{}", date(*first), date(*last)),
+            DayRule::Weekdays(first, last) => format!("{}..{}", WEEK[*first], WEEK[*last]),
+            DayRule::LastOfMonth(count) => format!("last {count} of month"),
+            DayRule::NthOfMonth(nth, day) => {
+                format!("{nth}{} {} of month", ["st", "nd", "rd", "th"][(*nth as usize - 1).min(3)], WEEK[*day])
+            }
+        }
+    }
+
+    fn openings(&self, openings: &Openings) -> String {
+        let names =
+            |idxs: &[usize]| idxs.iter().map(|idx| self.calendars[*idx].name.as_str()).collect::<Vec<_>>().join(", ");
+        let mut out = String::new();
+        for window in &openings.windows {
+            let (first, last) = window.days;
+            out += &format!("  window {}..{} {}-{}", WEEK[first], WEEK[last], time(window.opens), time(window.closes));
+            if !window.except.is_empty() {
+                out += &format!(" except {}", names(&window.except));
+            }
+        }
+        if !openings.freezes.is_empty() {
+            out += &format!("  freeze {}", names(&openings.freezes));
+        }
+        out
+    }
+}
+
+impl Stage {
+    fn written(&self) -> String {
+        let mut out = match &self.pick {
+            Pick::Rest => String::new(),
+            Pick::Hosts(test) => format!("  hosts {}", test.written(0)),
+            Pick::OnePer(columns, package) => {
+                let mut names: Vec<&str> = columns.iter().map(|column| COLUMNS[*column].0).collect();
+                names.extend(package.then_some("package"));
+                format!("  hosts one per {}", names.join(", "))
+            }
+            Pick::Amount(amount) => format!("  hosts {}", amount.written()),
+            Pick::Regions(names) => format!("  region {}", names.join(", ")),
+            Pick::Sites(names) => {
+                format!("  site {}", names.iter().map(|n| format!("\"{n}\"")).collect::<Vec<_>>().join(", "))
+            }
+        };
+        match &self.order {
+            Order::Together => {}
+            Order::Named(names) => out += &format!("  regions in order {}", names.join(", ")),
+            Order::Sun(None) => out += "  regions following the sun",
+            Order::Sun(Some(from)) => out += &format!("  regions following the sun from {from}"),
+        }
+        if let Some(Batch { amount, per_site, at_most }) = &self.batch {
+            out += &format!("  batch {}{}", amount.written(), if *per_site { " of site" } else { "" });
+            if let Some(most) = at_most {
+                out += &format!(" at most {most}");
+            }
+        }
+        if !self.order_by.is_empty() {
+            let keys: Vec<String> = self.order_by.iter().map(|(column, sorting)| sorting.written(*column)).collect();
+            out += &format!("  order by {}", keys.join(", "));
+        }
+        if self.soak > 0 {
+            out += &format!("  soak {}m", self.soak);
+        }
+        if !self.gates.is_empty() {
+            out +=
+                &format!("  gate {}", self.gates.iter().map(|gate| format!("g{gate}")).collect::<Vec<_>>().join(", "));
+        }
+        if let Some(minute) = self.finish {
+            out += &format!("  finish before {}", time(minute));
+        }
+        out
+    }
+}
+
+impl Sorting {
+    fn written(&self, column: usize) -> String {
+        let name = COLUMNS[column].0;
+        match self {
+            Sorting::Ascending => name.to_owned(),
+            Sorting::Descending => format!("{name} descending"),
+            Sorting::First(values) => {
+                let values: Vec<String> = values.iter().map(|value| literal(column, value)).collect();
+                format!("{name} first {}", values.join(" then "))
+            }
+        }
+    }
+}
+
+impl Amount {
+    pub fn written(&self) -> String {
+        match self {
+            Amount::Hosts(hosts) => hosts.to_string(),
+            Amount::Percent(percent) => format!("{percent}%"),
+        }
+    }
+}
+
+impl Test {
+    /// In brackets where it stands in something that binds stronger.
+    pub fn written(&self, strength: usize) -> String {
+        let (own, text) = match self {
+            Test::Compare(column, operator, value) => {
+                (3, format!("{} {operator} {}", COLUMNS[*column].0, literal(*column, value)))
+            }
+            Test::In(column, values) => {
+                let values: Vec<String> = values.iter().map(|value| literal(*column, value)).collect();
+                (3, format!("{} in [{}]", COLUMNS[*column].0, values.join(", ")))
+            }
+            Test::Matches(column, glob) => (3, format!("{} matches \"{glob}\"", COLUMNS[*column].0)),
+            Test::Missing(column, true) => (3, format!("{} is missing", COLUMNS[*column].0)),
+            Test::Missing(column, false) => (3, format!("{} is not missing", COLUMNS[*column].0)),
+            Test::True(column) => (3, COLUMNS[*column].0.to_owned()),
+            Test::Not(test) => (2, format!("not {}", test.written(3))),
+            Test::And(tests) => (1, tests.iter().map(|test| test.written(2)).collect::<Vec<_>>().join(" and ")),
+            Test::Or(tests) => (0, tests.iter().map(|test| test.written(1)).collect::<Vec<_>>().join(" or ")),
+        };
+        if own < strength { format!("({text})") } else { text }
+    }
+}
+
+pub const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+fn time(minute: usize) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+fn literal(column: usize, value: &str) -> String {
+    if COLUMNS[column].1 == Kind::Text { format!("\"{value}\"") } else { value.to_owned() }
+}
+
+fn named(before: &str, columns: &[usize]) -> String {
+    let names: Vec<&str> = columns.iter().map(|column| COLUMNS[*column].0).collect();
+    if names.is_empty() { String::new() } else { format!("{before}{}", names.join(", ")) }
+}

@@ -1,0 +1,482 @@
+//! What the language's page and its decisions say about a case, worked out slowly: every host asked every condition, every
+//! minute looked at, every budget counted from the beginning.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use crate::batches::{self, Stretch};
+use crate::case::{Amount, COLUMNS, Calendar, Case, Cell, DayRule, Kind, Openings, Order, Pick, Sorting, Test};
+use crate::clocks::{Clock, Clocks, MINUTES};
+
+/// Codes of problems, or a plan.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Opinion {
+    Problems(BTreeSet<&'static str>),
+    Plan(Vec<StageOpinion>),
+    /// Goes on for longer than the tables reach.
+    TooFar,
+}
+
+/// Hosts and times are numbers: of rows, and of minutes from the epoch.
+#[derive(Debug, PartialEq, Eq, Default)]
+pub struct StageOpinion {
+    pub starts: usize,
+    pub ends: usize,
+    pub turns: Vec<Turn>,
+}
+
+#[derive(Debug, PartialEq, Eq, Clone)]
+pub struct Turn {
+    pub region: String,
+    pub lanes: Vec<Lane>,
+}
+
+#[derive(Debug, PartialEq, Eq, Clone)]
+pub struct Lane {
+    pub site: Option<String>,
+    /// Hosts, start, end.
+    pub batches: Vec<(Vec<usize>, usize, usize)>,
+}
+
+/// What is known of a host that is to be changed.
+#[derive(Debug, Clone)]
+pub struct Host {
+    pub region: usize,
+    pub site: usize,
+    pub package: (usize, Vec<Cell>),
+}
+
+pub struct RegionOf {
+    pub name: String,
+    pub hosts: Vec<usize>,
+    pub openings: Openings,
+}
+
+/// Hosts of one region that say the same site and zone.
+pub struct SiteOf {
+    pub name: String,
+    pub region: usize,
+    pub zone: String,
+    pub hosts: Vec<usize>,
+}
+
+/// A budget over one group: all its hosts, and how many must stay up.
+pub struct Group {
+    pub hosts: Vec<usize>,
+    pub keep: usize,
+}
+
+pub fn opinion(case: &Case, clocks: &Clocks) -> Opinion {
+    let mut found = BTreeSet::new();
+    let all: Vec<usize> = (0..case.rows.len()).collect();
+    let mut select = |test: &Test| {
+        if has_unknown_value(case, test) {
+            found.insert("E0205");
+        }
+        let hosts: Vec<usize> =
+            all.iter().copied().filter(|host| holds(&case.rows[*host], test) == Some(true)).collect();
+        if hosts.is_empty() && !has_unknown_value(case, test) {
+            found.insert("E0401");
+        }
+        hosts
+    };
+    let targets = select(&case.to);
+    let regions = regions(case, &mut select);
+    let services: Vec<Vec<usize>> = case.services.iter().map(|service| select(&service.hosts)).collect();
+    let packages: Vec<Vec<usize>> =
+        case.packages.iter().map(|one| one.condition.as_ref().map_or(all.clone(), &mut select)).collect();
+    for stage in &case.stages {
+        if let Pick::Hosts(test) = &stage.pick {
+            select(test);
+        }
+    }
+    let sites = sites(case, &regions);
+    for stage in &case.stages {
+        if let Pick::Sites(names) = &stage.pick
+            && names.iter().any(|name| sites.iter().all(|site| site.name != *name))
+        {
+            found.insert("E0205");
+        }
+    }
+    if !found.is_empty() {
+        return Opinion::Problems(found);
+    }
+
+    if all.iter().any(|host| regions.iter().filter(|region| region.hosts.contains(host)).count() > 1) {
+        found.insert("E0403");
+    }
+    let mut hosts: Vec<Option<Host>> = vec![None; case.rows.len()];
+    for target in &targets {
+        let region = regions.iter().position(|region| region.hosts.contains(target));
+        let mut theirs = Vec::new();
+        for (idx, one) in case.packages.iter().enumerate() {
+            let values: Vec<Cell> = one.by.iter().map(|column| case.rows[*target][*column].clone()).collect();
+            if packages[idx].contains(target) && values.iter().all(Option::is_some) {
+                theirs.push((idx, values));
+            }
+        }
+        match theirs.len() {
+            0 => drop(found.insert("E0405")),
+            1 => {}
+            _ => drop(found.insert("E0406")),
+        }
+        match region {
+            None => drop(found.insert("E0404")),
+            Some(region) => {
+                let site = sites.iter().position(|site| site.region == region && site.hosts.contains(target)).unwrap();
+                hosts[*target] = theirs.first().cloned().map(|package| Host { region, site, package });
+            }
+        }
+    }
+    if !found.is_empty() {
+        return Opinion::Problems(found);
+    }
+
+    let picked = pick(case, &targets, &regions, &sites, &hosts, &mut found);
+    let groups = groups(case, &services, &targets, &mut found);
+    if !found.is_empty() {
+        return Opinion::Problems(found);
+    }
+    // Most plans end soon; the long tables are only for those that do not.
+    for days in [12, 45, usize::MAX] {
+        let until = (case.start.saturating_add(days.saturating_mul(1440))).min(MINUTES - 3 * 1440);
+        let stretches: Vec<Stretch> = sites.iter().map(|site| stretch(case, clocks, &regions, site, until)).collect();
+        let world = batches::World {
+            case,
+            regions: &regions,
+            sites: &sites,
+            hosts: &hosts,
+            groups: &groups,
+            stretches: &stretches,
+            until,
+        };
+        match world.stages(&picked) {
+            Ok(stages) => return Opinion::Plan(stages),
+            Err(_) if until < MINUTES - 3 * 1440 => {}
+            Err(batches::Why::TooFar) => return Opinion::TooFar,
+            Err(batches::Why::NothingFits) => return Opinion::Problems(BTreeSet::from(["E0601"])),
+        }
+    }
+    Opinion::TooFar
+}
+
+/// None where it cannot be said, since the host lacks a field.
+pub fn holds(row: &[Cell], test: &Test) -> Option<bool> {
+    match test {
+        Test::Missing(column, wanted) => Some(row[*column].is_none() == *wanted),
+        Test::True(column) => row[*column].as_ref().map(|value| value == "true"),
+        Test::Matches(column, glob) => row[*column].as_ref().map(|value| matches(glob.as_bytes(), value.as_bytes())),
+        Test::In(column, values) => {
+            row[*column].as_ref().map(|own| values.iter().any(|value| compare(*column, own, value).is_eq()))
+        }
+        Test::Compare(column, operator, value) => {
+            let order = compare(*column, row[*column].as_ref()?, value);
+            Some(match *operator {
+                "==" => order.is_eq(),
+                "!=" => order.is_ne(),
+                "<" => order.is_lt(),
+                "<=" => order.is_le(),
+                ">" => order.is_gt(),
+                ">=" => order.is_ge(),
+                other => panic!("{other}"),
+            })
+        }
+        Test::Not(test) => holds(row, test).map(|holds| !holds),
+        Test::And(tests) => {
+            let all: Vec<Option<bool>> = tests.iter().map(|test| holds(row, test)).collect();
+            if all.contains(&Some(false)) {
+                Some(false)
+            } else if all.contains(&None) {
+                None
+            } else {
+                Some(true)
+            }
+        }
+        Test::Or(tests) => {
+            let all: Vec<Option<bool>> = tests.iter().map(|test| holds(row, test)).collect();
+            if all.contains(&Some(true)) {
+                Some(true)
+            } else if all.contains(&None) {
+                None
+            } else {
+                Some(false)
+            }
+        }
+    }
+}
+
+/// Of two values of a column.
+pub fn compare(column: usize, one: &str, other: &str) -> std::cmp::Ordering {
+    let parts = |text: &str| text.split('.').map(|part| part.parse::<u64>().unwrap()).collect::<Vec<_>>();
+    match COLUMNS[column].1 {
+        Kind::Text => one.as_bytes().cmp(other.as_bytes()),
+        Kind::Integer | Kind::Version => parts(one).cmp(&parts(other)),
+        Kind::Truth => (one == "true").cmp(&(other == "true")),
+    }
+}
+
+fn matches(glob: &[u8], text: &[u8]) -> bool {
+    match glob {
+        [] => text.is_empty(),
+        [b'*', rest @ ..] => (0..=text.len()).any(|taken| matches(rest, &text[taken..])),
+        [b'?', rest @ ..] => !text.is_empty() && matches(rest, &text[1..]),
+        [b'[', first, b'-', last, b']', rest @ ..] => {
+            text.first().is_some_and(|c| (first..=last).contains(&c)) && matches(rest, &text[1..])
+        }
+        [c, rest @ ..] => text.first() == Some(c) && matches(rest, &text[1..]),
+    }
+}
+
+/// A text or version that a condition names and no host has.
+fn has_unknown_value(case: &Case, test: &Test) -> bool {
+    let is_unknown = |column: &usize, value: &String| {
+        matches!(COLUMNS[*column].1, Kind::Text | Kind::Version)
+            && case.rows.iter().all(|row| row[*column].as_ref() != Some(value))
+    };
+    match test {
+        Test::Compare(column, "==" | "!=", value) => is_unknown(column, value),
+        Test::In(column, values) => values.iter().any(|value| is_unknown(column, value)),
+        Test::Not(test) => has_unknown_value(case, test),
+        Test::And(tests) | Test::Or(tests) => tests.iter().any(|test| has_unknown_value(case, test)),
+        _ => false,
+    }
+}
+
+/// In the order in which they come about: by the field's values as the hosts show them, then those of their own.
+fn regions(case: &Case, select: &mut impl FnMut(&Test) -> Vec<usize>) -> Vec<RegionOf> {
+    let all = 0..case.rows.len();
+    if case.regions_by.is_none() && case.regions.is_empty() {
+        return vec![RegionOf { name: "everywhere".to_owned(), hosts: all.collect(), openings: Openings::default() }];
+    }
+    let mut regions: Vec<RegionOf> = Vec::new();
+    if let Some(openings) = &case.regions_by {
+        for host in all {
+            let Some(name) = &case.rows[host][Case::column("region")] else { continue };
+            match regions.iter_mut().find(|region| region.name == *name) {
+                Some(region) => region.hosts.push(host),
+                None => regions.push(RegionOf { name: name.clone(), hosts: vec![host], openings: openings.clone() }),
+            }
+        }
+    }
+    for own in &case.regions {
+        let hosts = own.hosts.as_ref().map(&mut *select);
+        match regions.iter_mut().find(|region| region.name == own.name) {
+            // Its windows go before those of all; a freeze is one more.
+            Some(region) => {
+                region.hosts = hosts.unwrap_or(std::mem::take(&mut region.hosts));
+                if !own.openings.windows.is_empty() {
+                    region.openings.windows = own.openings.windows.clone();
+                }
+                region.openings.freezes.extend(&own.openings.freezes);
+            }
+            None => {
+                regions.push(RegionOf { name: own.name.clone(), hosts: hosts.unwrap(), openings: own.openings.clone() })
+            }
+        }
+    }
+    regions
+}
+
+/// In the order of their first hosts. Who says no site stands at one that is called as the region is.
+fn sites(case: &Case, regions: &[RegionOf]) -> Vec<SiteOf> {
+    let mut sites: Vec<(Cell, SiteOf)> = Vec::new();
+    for host in 0..case.rows.len() {
+        for (idx, region) in regions.iter().enumerate().filter(|(_, region)| region.hosts.contains(&host)) {
+            let said = &case.rows[host][Case::column("site")];
+            let zone = case.rows[host][Case::column("timezone")].clone().unwrap();
+            match sites.iter_mut().find(|(cell, site)| cell == said && site.region == idx && site.zone == zone) {
+                Some((_, site)) => site.hosts.push(host),
+                None => {
+                    let name = said.clone().unwrap_or(region.name.clone());
+                    sites.push((said.clone(), SiteOf { name, region: idx, zone, hosts: vec![host] }));
+                }
+            }
+        }
+    }
+    sites.into_iter().map(|(_, site)| site).collect()
+}
+
+/// The hosts of each stage, in the inventory's order.
+fn pick(
+    case: &Case,
+    targets: &[usize],
+    regions: &[RegionOf],
+    sites: &[SiteOf],
+    hosts: &[Option<Host>],
+    found: &mut BTreeSet<&'static str>,
+) -> Vec<Vec<usize>> {
+    let mut left = targets.to_vec();
+    let mut picked = Vec::new();
+    let host = |host: &usize| hosts[*host].as_ref().unwrap();
+    for stage in &case.stages {
+        let in_order = |one: &usize| match &stage.order {
+            Order::Named(names) => names.contains(&regions[host(one).region].name),
+            _ => true,
+        };
+        let free: Vec<usize> = left.iter().copied().filter(in_order).collect();
+        let taken: Vec<usize> = match &stage.pick {
+            Pick::Rest => free,
+            Pick::Hosts(test) => free.into_iter().filter(|one| holds(&case.rows[*one], test) == Some(true)).collect(),
+            Pick::Regions(names) => {
+                free.into_iter().filter(|one| names.contains(&regions[host(one).region].name)).collect()
+            }
+            Pick::Sites(names) => free.into_iter().filter(|one| names.contains(&sites[host(one).site].name)).collect(),
+            Pick::Amount(amount) => free.into_iter().take(amount.to_take(targets.len())).collect(),
+            Pick::OnePer(columns, package) => {
+                let mut seen = Vec::new();
+                free.into_iter()
+                    .filter(|one| {
+                        let values: Vec<Cell> = columns.iter().map(|column| case.rows[*one][*column].clone()).collect();
+                        let kind = (values, package.then(|| host(one).package.clone()));
+                        let is_first = !seen.contains(&kind);
+                        seen.push(kind);
+                        is_first
+                    })
+                    .collect()
+            }
+        };
+        if taken.is_empty() {
+            found.insert("E0407");
+        }
+        left.retain(|one| !taken.contains(one));
+        picked.push(taken);
+    }
+    if !left.is_empty() {
+        found.insert("E0402");
+    }
+    picked
+}
+
+impl Amount {
+    /// Percentages round down, and never below one.
+    pub fn to_take(&self, of: usize) -> usize {
+        match self {
+            Amount::Hosts(hosts) => *hosts,
+            Amount::Percent(percent) => (of * percent / 100).max(1),
+        }
+    }
+
+    /// Percentages round up.
+    pub fn to_keep(self, of: usize) -> usize {
+        match self {
+            Amount::Hosts(hosts) => hosts,
+            Amount::Percent(percent) => (of * percent).div_ceil(100),
+        }
+    }
+}
+
+/// Every group of every budget that a target is in. Hosts that lack a field are one group together.
+fn groups(case: &Case, services: &[Vec<usize>], targets: &[usize], found: &mut BTreeSet<&'static str>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    if case.steps.iter().all(|step| !step.down) {
+        return groups;
+    }
+    for (service, members) in case.services.iter().zip(services) {
+        for (amount, per) in &service.keeps {
+            let mut parts: Vec<(Vec<Cell>, Vec<usize>)> = Vec::new();
+            for host in members {
+                let values: Vec<Cell> = per.iter().map(|column| case.rows[*host][*column].clone()).collect();
+                match parts.iter_mut().find(|(known, _)| *known == values) {
+                    Some((_, hosts)) => hosts.push(*host),
+                    None => parts.push((values, vec![*host])),
+                }
+            }
+            let parts = parts.into_iter().filter(|(_, hosts)| hosts.iter().any(|host| targets.contains(host)));
+            groups.extend(parts.map(|(_, hosts)| Group { keep: amount.to_keep(hosts.len()), hosts }));
+        }
+    }
+    for group in &groups {
+        if group.keep > group.hosts.len() || (group.hosts.len() == 1 && group.keep == 1) {
+            found.insert("E0502");
+        } else if group.keep == group.hosts.len() {
+            found.insert("E0501");
+        }
+    }
+    groups
+}
+
+/// Which minutes are open at a site, up to a minute.
+fn stretch(case: &Case, clocks: &Clocks, regions: &[RegionOf], site: &SiteOf, until: usize) -> Stretch {
+    let clock: Rc<Clock> = clocks.of(&site.zone, case.epoch);
+    let openings = &regions[site.region].openings;
+    let mut open = vec![openings.windows.is_empty(); until];
+    let mut set = |from: usize, to: usize, is_open: bool| {
+        let (from, to) = (from.min(until), to.min(until));
+        if from < to {
+            open[from..to].fill(is_open);
+        }
+    };
+    let days = until as i64 / 1440 + 2;
+    for window in &openings.windows {
+        for day in -2..days {
+            let date = date(case.epoch, day);
+            let is_excepted =
+                window.except.iter().any(|calendar| contains(&case.calendars[*calendar], case.epoch, date));
+            if is_excepted || !is_between(window.days, date) {
+                continue;
+            }
+            let closing_day = if window.closes > window.opens { day } else { day + 1 };
+            let opens = clock.last((day * 1440) as i32 + window.opens as i32);
+            let closes = clock.first((closing_day * 1440) as i32 + window.closes as i32);
+            set(opens, closes, true);
+        }
+    }
+    for freeze in &openings.freezes {
+        for day in (-2..days).filter(|day| contains(&case.calendars[*freeze], case.epoch, date(case.epoch, *day))) {
+            set(clock.first((day * 1440) as i32), clock.last((day * 1440 + 1440) as i32), false);
+        }
+    }
+    let is_always = openings.windows.is_empty() && openings.freezes.is_empty();
+    Stretch { open, clock, is_always, zone: site.zone.clone() }
+}
+
+fn date(epoch: NaiveDate, day: i64) -> NaiveDate {
+    epoch - Days::new(10) + Days::new((day + 10) as u64)
+}
+
+fn is_between((first, last): (usize, usize), date: NaiveDate) -> bool {
+    let day = date.weekday().num_days_from_monday() as usize;
+    if first <= last { first <= day && day <= last } else { day >= first || day <= last }
+}
+
+fn contains(calendar: &Calendar, epoch: NaiveDate, date: NaiveDate) -> bool {
+    let next_month = |date: NaiveDate| date.iter_days().find(|next| next.month() != date.month()).unwrap();
+    calendar.rules.iter().any(|rule| match rule {
+        DayRule::Dates(first, last) => {
+            ((epoch + Days::new(*first as u64))..=(epoch + Days::new(*last as u64))).contains(&date)
+        }
+        DayRule::Weekdays(first, last) => is_between((*first, *last), date),
+        DayRule::LastOfMonth(count) => (next_month(date) - date).num_days() <= i64::from(*count),
+        DayRule::NthOfMonth(nth, day) => {
+            let is_day = |date: &NaiveDate| date.weekday().num_days_from_monday() as usize == *day;
+            let first = date.with_day(1).unwrap();
+            is_day(&date)
+                && first.iter_days().take_while(|other| *other <= date).filter(is_day).count() == *nth as usize
+        }
+    })
+}
+
+/// Whether a lane's host goes before another, by the keys of its stage.
+pub fn by_keys(case: &Case, keys: &[(usize, Sorting)], one: usize, other: usize) -> std::cmp::Ordering {
+    for (column, sorting) in keys {
+        let order = match (&case.rows[one][*column], &case.rows[other][*column]) {
+            (None, None) => std::cmp::Ordering::Equal,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (Some(one), Some(other)) => match sorting {
+                Sorting::Ascending => compare(*column, one, other),
+                Sorting::Descending => compare(*column, other, one),
+                Sorting::First(values) => {
+                    let place = |value: &String| values.iter().position(|first| first == value).unwrap_or(values.len());
+                    place(one).cmp(&place(other))
+                }
+            },
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    std::cmp::Ordering::Equal
+}
