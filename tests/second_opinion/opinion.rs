@@ -351,9 +351,9 @@ fn pick(
 
 impl Amount {
     /// Percentages round down, and never below one.
-    pub fn to_take(&self, of: usize) -> usize {
+    pub fn to_take(self, of: usize) -> usize {
         match self {
-            Amount::Hosts(hosts) => *hosts,
+            Amount::Hosts(hosts) => hosts,
             Amount::Percent(percent) => (of * percent / 100).max(1),
         }
     }
