@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use indexmap::IndexMap;
 use sunup::builtin::library;
-use sunup::check::{Checked, Input, Module, Origin, check};
+use sunup::check::{Checked, Input, Module, Origin, Unread, check};
 use sunup::inventory::{Fleet, InputFile, ReadOptions, read};
 use sunup::source::{FileId, Sources};
 use sunup::syntax::parse;
@@ -42,8 +42,13 @@ fn measure(script: &str, fleet: &Fleet, errors: usize) -> String {
     ];
     let calendars: IndexMap<(FileId, String), _> =
         IndexMap::from([((files[0], "freeze.ics".to_owned()), Ok(CalendarRule::Listed(Default::default())))]);
-    let input =
-        Input { sources: &sources, modules: &modules, fleet: Some(fleet), calendars: &calendars, is_whole: true };
+    let input = Input {
+        sources: &sources,
+        modules: &modules,
+        fleet: Some(fleet),
+        calendars: &calendars,
+        unread: Unread::Nothing,
+    };
     let checked = check(input);
     assert_eq!(checked.problems.len(), errors, "{:#?}", checked.problems);
     median(if fleet.len() > 100_000 { 5 } else { 101 }, || check(input))

@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use indexmap::IndexMap;
-use sunup::check::{Input, Module, Origin, check};
+use sunup::check::{Input, Module, Origin, Unread, check};
 use sunup::inventory::{Fleet, InputFile, ReadOptions, read};
 use sunup::model::Model;
 use sunup::plan::{Fingerprint, Plan, from_json, make, to_json};
@@ -110,8 +110,13 @@ fn model(script: &str, fleet: &Fleet) -> Model {
     let file = sources.add("bench.sunup", script);
     let parse = parse(file, script);
     let modules = [Module { file, parse: &parse, origin: Origin::Own }];
-    let input =
-        Input { sources: &sources, modules: &modules, fleet: Some(fleet), calendars: &IndexMap::new(), is_whole: true };
+    let input = Input {
+        sources: &sources,
+        modules: &modules,
+        fleet: Some(fleet),
+        calendars: &IndexMap::new(),
+        unread: Unread::Nothing,
+    };
     let checked = check(input);
     checked.model.filter(|model| !model.rollouts.is_empty()).unwrap_or_else(|| panic!("{:#?}", checked.problems))
 }

@@ -65,6 +65,20 @@ fn check_cases() {
     });
 }
 
+/// Whole scripts, as `sunup check` looks at them: all problems of the script and of the plans of its rollouts.
+#[test]
+fn script_cases() {
+    run("scripts", |path, _| {
+        let script = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+        let session = Session::load(&RealWorld, script);
+        let problems = session.check_plans(None);
+        match problems.is_empty() {
+            true => "fine\n".to_owned(),
+            false => shown_problems(&session.sources, &problems),
+        }
+    });
+}
+
 /// A plan is shown down to its hosts, 80 columns wide.
 #[test]
 fn plan_cases() {

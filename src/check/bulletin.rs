@@ -1,7 +1,8 @@
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::builtin::Value;
 use crate::check::command::package_scope;
+use crate::check::conversion::quoted;
 use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::say;
 use crate::check::names::{Definition, defined_twice, list};
@@ -11,11 +12,12 @@ use crate::check::selector::Asking;
 use crate::check::term::Scope;
 use crate::check::used::Used;
 use crate::check::walk::walk;
-use crate::diagnostic::{Code, Problem};
-use crate::inventory::{FieldId, FieldType, HostSet, Selector};
+use crate::diagnostic::{Code, Problem, is_certain, nearest};
+use crate::inventory::{FieldId, FieldType, Fleet, HostSet, Selector};
 use crate::model::{Bulletin, Command, Package, Severity, StatedSeverity};
 use crate::source::Span;
 use crate::syntax::ast::{self, At, BulletinMember, ExpressionKind, PackageMember, Packages};
+use crate::time::Moment;
 
 /// A bulletin, and what its packages need.
 #[derive(Debug, Clone)]
@@ -116,7 +118,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A constant moment.
-    pub(super) fn moment(&mut self, expression: &'a ast::Expression) -> Option<crate::time::Moment> {
+    pub(super) fn moment(&mut self, expression: &'a ast::Expression) -> Option<Moment> {
         let outer = self.effort;
         self.effort = Default::default();
         let value = self.constant(expression, &Scope::default());
@@ -290,10 +292,10 @@ impl<'a> Checker<'a> {
             return;
         };
         for (name, is_conflict) in all {
-            let has = match fleet.field_type(field) {
-                FieldType::List | FieldType::Text => Selector::Holds { field, text: name.value.clone() }.select(fleet),
-                _ => HostSet::none(fleet.len()),
-            };
+            let has = has_installed(fleet, field, &name.value);
+            if is_conflict && has.is_empty() {
+                self.check_is_no_slip(field, name);
+            }
             let bad = if is_conflict { has.and(covered) } else { covered.without(&has) };
             let bad = self.concerned.as_ref().map_or(bad.clone(), |concerned| bad.and(concerned));
             if bad.is_empty() {
@@ -311,6 +313,27 @@ impl<'a> Checker<'a> {
             let problem = self.with_hosts(problem, &bad);
             self.report(problem);
         }
+    }
+
+    /// That nobody has what conflicts is as it should be, but for a name that is nearly one that somebody has.
+    fn check_is_no_slip(&mut self, field: FieldId, name: &At<String>) {
+        let Some(fleet) = self.input.fleet else { return };
+        let installed: IndexSet<String> = fleet
+            .values(field, &HostSet::all(fleet.len()))
+            .into_iter()
+            .flat_map(|(value, _)| parts_of(&value.to_string()).map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        let all = || installed.iter().map(String::as_str);
+        // `kb931832` and `kb931833` are two things, and no slip.
+        let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+        let Some(near) = nearest(&name.value, all()).filter(|near| letters(near) != letters(&name.value)) else {
+            return;
+        };
+        let problem = Problem::warning(Code::UNKNOWN_VALUE, format!("no host has `{}` installed", name.value))
+            .label(name.span, "conflicts with nothing")
+            .help(format!("did you mean {}?", quoted(near)))
+            .fix_if(is_certain(&name.value, all()), format!("write {}", quoted(near)), name.span, quoted(near));
+        self.report(problem);
     }
 
     fn gather_fields_named(&self, condition: &'a ast::Expression, fields: &mut Vec<FieldId>) {
@@ -412,6 +435,25 @@ impl<'a> Checker<'a> {
 
 fn severity_of(stated: ast::StatedSeverity) -> StatedSeverity {
     StatedSeverity { level: level_of(stated.level), at_most: stated.at_most }
+}
+
+/// The hosts that have something installed. A table has no lists: there what stands in one cell is parted by `;`, `,`, `|` or
+/// blanks.
+fn has_installed(fleet: &Fleet, field: FieldId, name: &str) -> HostSet {
+    match fleet.field_type(field) {
+        FieldType::List => Selector::Holds { field, text: name.to_owned() }.select(fleet),
+        FieldType::Text => {
+            let is_in = |text: &str| text == name || parts_of(text).any(|part| part == name);
+            let all = fleet.values(field, &HostSet::all(fleet.len())).into_iter().map(|(value, _)| value);
+            let values = all.filter(|value| is_in(&value.to_string())).collect();
+            Selector::In { field, values }.select(fleet)
+        }
+        _ => HostSet::none(fleet.len()),
+    }
+}
+
+fn parts_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| matches!(c, ';' | ',' | '|') || c.is_whitespace()).filter(|part| !part.is_empty())
 }
 
 fn level_of(level: ast::Severity) -> Severity {

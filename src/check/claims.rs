@@ -170,7 +170,7 @@ impl<'a> Checker<'a> {
         if let Some(idx) = names.iter().position(|stage| *stage == name.text) {
             return Some(idx as u32);
         }
-        if self.may_be_defined(&name.text) || of.stages.is_empty() {
+        if self.may_be_defined(crate::check::names::Sort::Stages, &name.text) || of.stages.is_empty() {
             return None;
         }
         let problem = Problem::error(Code::UNKNOWN_NAME, format!("the rollout has no stage `{}`", name.text));

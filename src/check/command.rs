@@ -3,6 +3,7 @@ use crate::check::entry::Checker;
 use crate::check::term::{HostAccess, Scope, Term};
 use crate::check::texts::push_part;
 use crate::check::used::{Position, Source, Used};
+use crate::diagnostic::{Code, Problem};
 use crate::model::{Argument, Command, Part};
 use crate::source::Span;
 use crate::syntax::ast::{self, CommandWord, Expression, TextPart};
@@ -37,6 +38,7 @@ impl<'a> Checker<'a> {
             // The parser has said so.
             return None;
         }
+        self.check_is_as_meant(words);
         let mut uses = Vec::new();
         let mut arguments = Some(Vec::new());
         for (idx, word) in words.iter().enumerate() {
@@ -62,7 +64,12 @@ impl<'a> Checker<'a> {
     pub(super) fn address(&mut self, expression: &'a Expression, scope: &Scope<'a>) -> Option<Prepared<Argument>> {
         let parts = match self.evaluate_whole(expression, scope) {
             Term::Unknown => return None,
-            Term::Value(Value::Text(text)) => vec![Part::Text(text)],
+            Term::Value(Value::Text(text)) => {
+                if matches!(expression.kind, ast::ExpressionKind::Text(_)) {
+                    self.check_is_no_field(&text, expression.span);
+                }
+                vec![Part::Text(text)]
+            }
             Term::Template(parts) => parts,
             Term::Subject(name) => vec![Part::Value(name.to_owned())],
             Term::Field(field) => vec![Part::Value(format!("host.{}", self.input.fleet?.field_name(field)))],
@@ -75,6 +82,18 @@ impl<'a> Checker<'a> {
         };
         let uses = parts.iter().filter_map(|part| self.used(part, expression.span, Position::Inside)).collect();
         Some(Prepared { value: Argument { parts }, uses })
+    }
+
+    /// `tcp "host.address" 25`, where the quotes make a text of it.
+    fn check_is_no_field(&mut self, text: &str, span: Span) {
+        let Some(("host", field)) = text.split_once('.') else { return };
+        if self.input.fleet.is_some_and(|fleet| fleet.field(field).is_some()) {
+            let problem = Problem::warning(Code::BAD_VALUE, format!("`{text}` is only a text here"))
+                .label(span, "not the value of a host")
+                .help(format!("write it without quotes: `{text}`"))
+                .fix(format!("write `{text}`"), span, text);
+            self.report(problem);
+        }
     }
 
     fn argument_of(

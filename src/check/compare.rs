@@ -85,6 +85,10 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn report_incomparable(&mut self, pair: &Pair<'a>) -> Term {
+        // `a < b < c` is told of by the parser.
+        if self.is_unclear(pair.operator_span) {
+            return Term::Unknown;
+        }
         let (left, right) = (self.describe(&pair.left), self.describe(&pair.right));
         let message = format!("{left} cannot be compared with {right} in this way");
         let problem = Problem::error(Code::WRONG_TYPE, message)

@@ -8,7 +8,7 @@ use crate::check::evaluate::Pair;
 use crate::check::host_problems::count;
 use crate::check::names::list;
 use crate::check::term::Term;
-use crate::diagnostic::{Code, Problem, nearest};
+use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::inventory::{Comparison, FieldId, FieldType, Operand, Selector};
 use crate::source::Span;
 use crate::syntax::ast::{Expression, ExpressionKind};
@@ -101,7 +101,11 @@ impl<'a> Checker<'a> {
         let found = near.and_then(|near| groups.iter().find(|(group, _)| *group == near));
         let problem = match found {
             Some((near, hosts)) => {
-                self.with_fix(problem.help(format!("did you mean `{near}` ({})?", count(*hosts))), place, &quoted(near))
+                let problem = problem.help(format!("did you mean `{near}` ({})?", count(*hosts)));
+                match is_certain(name, groups.iter().map(|(group, _)| *group)) {
+                    true => self.with_fix(problem, place, &quoted(near)),
+                    false => problem,
+                }
             }
             None if groups.is_empty() => problem.help("this inventory has no groups; ask for a field instead"),
             None => {

@@ -79,7 +79,7 @@ impl<'a> Checker<'a> {
 
     fn is_known_in_body(&self, name: &str) -> bool {
         let is_field = self.input.fleet.is_none_or(|fleet| fleet.field(name).is_some());
-        WORDS.contains(&name) || is_field || self.names.lets.contains_key(name) || self.may_be_defined(name)
+        WORDS.contains(&name) || is_field || self.names.lets.contains_key(name) || self.may_be_defined(Sort::Let, name)
     }
 
     pub(super) fn check_is_function(&mut self, name: &Name) -> bool {

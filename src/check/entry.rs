@@ -22,8 +22,18 @@ pub struct Input<'a> {
     /// What each .ics file says, by the file that names it and the path as written there. A path that is not in it could
     /// not be read, and its problem is reported.
     pub calendars: &'a IndexMap<(FileId, String), Result<CalendarRule, CalendarError>>,
-    /// False where a `use` could not be followed: then a name that is unknown here may be defined there.
-    pub is_whole: bool,
+    /// What a `use` could not bring: a name that is unknown here may be defined there.
+    pub unread: Unread,
+}
+
+/// What of a program could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unread {
+    Nothing,
+    /// Modules of the library, which define no people, hosts or rollouts.
+    Library,
+    /// Files: they could define anything.
+    Files,
 }
 
 /// One file of the program.
@@ -140,7 +150,7 @@ impl<'a> Checker<'a> {
     }
 
     fn check_inventory_is_named(&mut self) {
-        if self.input.fleet.is_some() || self.names.names_inventory || !self.input.is_whole {
+        if self.input.fleet.is_some() || self.names.names_inventory || self.input.unread == Unread::Files {
             return;
         }
         let Some((name, rollout)) = self.names.rollouts.first() else { return };

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use crate::builtin::library;
 use crate::check::entry::Checker;
-use crate::check::{Checked, Input, Module, Origin, check};
+use crate::check::{Checked, Input, Module, Origin, Unread, check};
 use crate::diagnostic::Problem;
 use crate::inventory::{Fleet, InputFile, ReadOptions, read};
 use crate::source::{FileId, Sources};
@@ -49,7 +49,7 @@ fn with_input<T>(script: &str, fleet: Option<&Fleet>, calendars: Calendars, ask:
     }
     let modules: Vec<Module> =
         parses.iter().map(|(file, parse, origin)| Module { file: *file, parse, origin: *origin }).collect();
-    ask(Input { sources: &sources, modules: &modules, fleet, calendars: &calendars, is_whole: true })
+    ask(Input { sources: &sources, modules: &modules, fleet, calendars: &calendars, unread: Unread::Nothing })
 }
 
 /// Code and message, for a glance.

@@ -3,7 +3,7 @@ use crate::check::entry::Checker;
 use crate::check::host_problems::count;
 use crate::check::names::list;
 use crate::check::term::{HostAccess, Scope, Term};
-use crate::diagnostic::{Code, Problem, nearest};
+use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::inventory::{self, Comparison, FieldId, FieldType, HostSet, Operand, Selector};
 use crate::source::Span;
 use crate::syntax::ast::{Expression, ExpressionKind};
@@ -47,7 +47,11 @@ impl<'a> Checker<'a> {
                 // A version is written without quotes, as a number is.
                 let is_version = fleet.field_type(field) == FieldType::Version;
                 let written = if is_version { near.clone() } else { quoted(near) };
-                self.with_fix(problem.help(format!("did you mean {written} ({})?", count(*hosts))), place, &written)
+                let problem = problem.help(format!("did you mean {written} ({})?", count(*hosts)));
+                match is_certain(text, values.iter().map(|(value, _)| value.as_str())) {
+                    true => self.with_fix(problem, place, &written),
+                    false => problem,
+                }
             }
             None if values.is_empty() => problem.help(format!("no host has a value for `{name}`")),
             None => {

@@ -1,4 +1,4 @@
-use crate::check::entry::Checker;
+use crate::check::entry::{Checker, Unread};
 use crate::check::host_problems::say;
 use crate::check::names::Definition;
 use crate::check::rollout::Parts;
@@ -92,7 +92,10 @@ impl<'a> Checker<'a> {
     fn check_reaches_all(&mut self, name: &str, workaround: &CheckedWorkaround, all: &[Applied]) {
         let of_it: Vec<&Applied> = all.iter().filter(|one| one.bulletin.text == workaround.bulletin).collect();
         // A rollout may come later. Where the hosts of one are not known, nothing is.
-        if of_it.is_empty() || of_it.iter().any(|rollout| rollout.targets.is_none()) || !self.input.is_whole {
+        if of_it.is_empty()
+            || of_it.iter().any(|rollout| rollout.targets.is_none())
+            || self.input.unread == Unread::Files
+        {
             return;
         }
         let left = of_it

@@ -1,7 +1,7 @@
 use crate::check::entry::Checker;
 use crate::check::names::Sort;
 use crate::check::term::{HostAccess, Scope, Term};
-use crate::diagnostic::{Code, Problem, nearest};
+use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{Expression, ExpressionKind, Name};
 
@@ -45,7 +45,7 @@ impl<'a> Checker<'a> {
         if scope.in_function && !is_field {
             return;
         }
-        if self.may_be_defined(name) || (self.input.fleet.is_none() && scope.host != HostAccess::None) {
+        if self.may_be_defined(Sort::Let, name) || (self.input.fleet.is_none() && scope.host != HostAccess::None) {
             return;
         }
         if scope.host == HostAccess::Bare {
@@ -66,9 +66,26 @@ impl<'a> Checker<'a> {
             self.report(problem);
             return;
         }
+        if let Some(meant) = self.value_in_full(name, scope) {
+            let problem = Problem::error(Code::UNKNOWN_NAME, format!("there is no value `{name}`"))
+                .label(span, "no such value")
+                .help(format!("did you mean `{meant}`?"))
+                .fix(format!("write `{meant}`"), span, meant);
+            self.report(problem);
+            return;
+        }
         let known: Vec<&str> =
             self.names.lets.keys().copied().chain(scope.bindings.iter().map(|(name, _)| *name)).collect();
         self.report_unknown_value_name(&Name { text: name.to_owned(), span }, &known);
+    }
+
+    /// `hostname` for `host.name`, `region_name` for `region.name`.
+    fn value_in_full(&self, name: &str, scope: &Scope<'a>) -> Option<String> {
+        let fields = self.input.fleet.iter().flat_map(|fleet| fleet.fields()).map(|(_, field)| format!("host.{field}"));
+        let fields = fields.filter(|_| scope.host == HostAccess::Named);
+        let plain = |text: &str| text.replace(['.', '_', '-'], "").to_lowercase();
+        let subjects = scope.subjects.iter().map(|subject| (*subject).to_owned());
+        subjects.chain(fields).find(|full| plain(full) == plain(name))
     }
 
     /// A name that should be a value.
@@ -94,7 +111,9 @@ impl<'a> Checker<'a> {
                     None => format!("did you mean `{near}`?"),
                 };
                 let label = "no such field";
-                problem.label(span, label).help(help).fix(format!("write `{near}`"), span, near)
+                let fields = fleet.fields().map(|(_, field)| field);
+                let is_certain = is_certain(name, fields.chain(self.names.lets.keys().copied()));
+                problem.label(span, label).help(help).fix_if(is_certain, format!("write `{near}`"), span, near)
             }
             None => {
                 let all: Vec<&str> = fleet.fields().map(|(_, field)| field).collect();

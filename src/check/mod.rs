@@ -30,6 +30,7 @@ mod lifts;
 mod lookup;
 mod membership;
 mod names;
+mod no_shell;
 mod once;
 mod order_by;
 mod owners;
@@ -51,7 +52,7 @@ mod used;
 mod walk;
 mod workaround;
 
-pub use entry::{Checked, Input, Module, Origin, check};
+pub use entry::{Checked, Input, Module, Origin, Unread, check};
 
 #[cfg(test)]
 mod fixture;

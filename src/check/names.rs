@@ -1,9 +1,9 @@
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 
-use crate::check::entry::{Checker, Module, Origin};
+use crate::check::entry::{Checker, Module, Origin, Unread};
 use crate::check::pending::pending;
-use crate::diagnostic::{Code, Problem, Problems, nearest};
+use crate::diagnostic::{Code, Problem, Problems, is_certain, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{
     Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Region, RegionsBy, Rollout, Runbook,
@@ -67,6 +67,14 @@ pub(super) enum Sort {
 }
 
 impl Sort {
+    /// Whether modules of the library define such.
+    fn is_in_library(self) -> bool {
+        match self {
+            Sort::Let | Sort::Function | Sort::Calendar | Sort::Gate | Sort::Runbook | Sort::Stages => true,
+            Sort::Region | Sort::Team | Sort::Service | Sort::Bulletin | Sort::Workaround | Sort::Rollout => false,
+        }
+    }
+
     pub(super) fn word(self) -> &'static str {
         match self {
             Sort::Let => "value",
@@ -255,7 +263,7 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn report_unknown(&mut self, sort: Sort, name: &Name, known: &[&str]) {
-        if self.may_be_defined(&name.text) {
+        if self.may_be_defined(sort, &name.text) {
             return;
         }
         let code = if sort == Sort::Team { Code::UNKNOWN_TEAM } else { Code::UNKNOWN_NAME };
@@ -268,15 +276,20 @@ impl<'a> Checker<'a> {
             (Some(near), _) => problem
                 .label(name.span, format!("no such {word}"))
                 .help(format!("did you mean `{near}`?"))
-                .fix(format!("write `{near}`"), name.span, near),
+                .fix_if(is_certain(&name.text, known.iter().copied()), format!("write `{near}`"), name.span, near),
             (None, _) => problem.label(name.span, format!("no such {word}")).help(list_known(word, known)),
         };
         self.report(problem);
     }
 
     /// Whether something that could not be read may define the name: then its absence is no problem of its own.
-    pub(super) fn may_be_defined(&self, name: &str) -> bool {
-        !self.input.is_whole || self.names.bad.iter().any(|span| has_word(self.input.sources.text(*span), name))
+    pub(super) fn may_be_defined(&self, sort: Sort, name: &str) -> bool {
+        let is_unread = match self.input.unread {
+            Unread::Nothing => false,
+            Unread::Library => sort.is_in_library(),
+            Unread::Files => true,
+        };
+        is_unread || self.names.bad.iter().any(|span| has_word(self.input.sources.text(*span), name))
     }
 }
 

@@ -1,6 +1,6 @@
 use crate::check::entry::Checker;
 use crate::check::host_problems::{count, say};
-use crate::check::names::list;
+use crate::check::names::{Sort, list};
 use crate::check::regions::{Draft, OwnerSaid};
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::inventory::{FieldId, HostSet, Operand, Selector, Value};
@@ -80,7 +80,7 @@ impl<'a> Checker<'a> {
     }
 
     fn report_unknown_owner(&mut self, one: UnknownOwner) {
-        if self.may_be_defined(&one.name) {
+        if self.may_be_defined(Sort::Team, &one.name) {
             return;
         }
         let Some(fleet) = self.input.fleet else { return };

@@ -1,12 +1,12 @@
 use indexmap::IndexMap;
 
 use crate::check::calendars::Calendars;
-use crate::check::entry::Checker;
+use crate::check::entry::{Checker, Unread};
 use crate::check::host_problems::{count, say};
 use crate::check::names::{Definition, Sort, list};
 use crate::check::once::{Once, Owner};
 use crate::check::selector::Asking;
-use crate::diagnostic::{Code, Problem, nearest};
+use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::inventory::HostSet;
 use crate::model::{Region, RegionId, Site, TeamId};
 use crate::source::{FileId, Span};
@@ -155,7 +155,9 @@ impl<'a> Checker<'a> {
 
     /// Where a script says nothing about regions, all hosts are one, open at all times.
     fn only_region(&mut self) -> Drafts<'a> {
-        let (Some(fleet), true, true) = (self.input.fleet, self.names.bad.is_empty(), self.input.is_whole) else {
+        let (Some(fleet), true, true) =
+            (self.input.fleet, self.names.bad.is_empty(), self.input.unread != Unread::Files)
+        else {
             return Drafts::default();
         };
         let script = self.input.modules.first().map_or(FileId(0), |module| module.file);
@@ -231,7 +233,8 @@ impl<'a> Checker<'a> {
         self.report(match found {
             Some((near, hosts)) => {
                 let written = written(near);
-                problem.help(format!("did you mean `{near}` ({})?", count(*hosts))).fix(
+                problem.help(format!("did you mean `{near}` ({})?", count(*hosts))).fix_if(
+                    is_certain(&name.text, known.iter().map(|(name, _)| *name)),
                     format!("write `{written}`"),
                     name.span,
                     written,
@@ -246,7 +249,7 @@ impl<'a> Checker<'a> {
     pub(super) fn region(&mut self, name: &Name, regions: &CheckedRegions) -> Option<RegionId> {
         let found = regions.regions.iter().position(|region| region.name == name.text);
         let is_unclear = !regions.are_known || regions.unclear.contains(&name.text);
-        if found.is_none() && !is_unclear && !self.may_be_defined(&name.text) {
+        if found.is_none() && !is_unclear && !self.may_be_defined(Sort::Region, &name.text) {
             let known: Vec<(&str, usize)> =
                 regions.regions.iter().map(|region| (region.name.as_str(), region.hosts.len())).collect();
             self.report_unknown_region(name, &known);
@@ -254,30 +257,36 @@ impl<'a> Checker<'a> {
         found.map(|idx| RegionId(idx as u32))
     }
 
-    /// A host in two regions would have two windows and two owners.
+    /// A host in two regions would have two windows and two owners. One problem for each region that takes what others have.
     fn check_overlaps(&mut self, drafts: &[Draft<'a>], hosts: usize) {
         let mut taken = HostSet::none(hosts);
         for (idx, draft) in drafts.iter().enumerate() {
-            if !taken.and(&draft.hosts).is_empty() {
-                for other in &drafts[..idx] {
-                    self.check_overlap(other, draft);
-                }
+            let both = taken.and(&draft.hosts);
+            if !both.is_empty() {
+                let others = drafts[..idx].iter().filter(|other| !other.hosts.and(&both).is_empty()).collect();
+                self.report_overlap(draft, others, &both);
             }
             taken = taken.or(&draft.hosts);
         }
     }
 
-    fn check_overlap(&mut self, first: &Draft<'a>, second: &Draft<'a>) {
-        let both = first.hosts.and(&second.hosts);
-        if both.is_empty() {
-            return;
+    fn report_overlap(&mut self, second: &Draft<'a>, others: Vec<&Draft<'a>>, both: &HostSet) {
+        let names = list(others.iter().map(|other| &other.name), others.len());
+        let message = match others.as_slice() {
+            [first] => format!("{} would be in two regions, `{}` and `{}`", count(both.len()), first.name, second.name),
+            _ => format!("{} of `{}` would be in another region too: {names}", count(both.len()), second.name),
+        };
+        let mut problem =
+            Problem::error(Code::TWO_REGIONS, message).label(second.place, format!("in `{}`", second.name));
+        let mut places: Vec<Span> = Vec::new();
+        for other in others {
+            if places.len() < MOST_LABELS && !places.contains(&other.place) {
+                places.push(other.place);
+                problem = problem.label(other.place, format!("and in `{}`", other.name));
+            }
         }
-        let message = format!("{} would be in two regions, `{}` and `{}`", count(both.len()), first.name, second.name);
-        let problem = Problem::error(Code::TWO_REGIONS, message)
-            .label(second.place, format!("in `{}`", second.name))
-            .label(first.place, format!("and in `{}`", first.name))
-            .help("leave them out of one, so that it is known which window holds for them");
-        let problem = self.with_hosts(problem, &both);
+        let problem = problem.help("leave them out of one, so that it is known which window holds for them");
+        let problem = self.with_hosts(problem, both);
         self.report(problem);
     }
 
@@ -368,6 +377,9 @@ fn overrule<'a>(
     draft.members.owner = members.owner.or(draft.members.owner);
     draft.members.zone = members.zone.or(draft.members.zone);
 }
+
+/// More places of one cause would say no more.
+const MOST_LABELS: usize = 4;
 
 /// The name of the region that a script without regions has.
 const EVERYWHERE: &str = "everywhere";

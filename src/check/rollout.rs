@@ -325,9 +325,12 @@ impl<'a> Checker<'a> {
         self.check_used(&uses, regions);
     }
 
+    /// Each in exactly one.
     fn are_in_regions(&self, targets: &HostSet, regions: &CheckedRegions) -> bool {
-        let inside =
-            regions.regions.iter().fold(HostSet::none(targets.fleet_len()), |all, region| all.or(&region.hosts));
-        targets.without(&inside).is_empty()
+        let none = HostSet::none(targets.fleet_len());
+        let (inside, twice) = regions.regions.iter().fold((none.clone(), none), |(all, twice), region| {
+            (all.or(&region.hosts), twice.or(&all.and(&region.hosts)))
+        });
+        targets.without(&inside).is_empty() && targets.and(&twice).is_empty()
     }
 }

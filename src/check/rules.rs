@@ -6,7 +6,7 @@ use crate::check::regions::CheckedRegions;
 use crate::check::rollout::AskedGates;
 use crate::check::runbook::CheckedRunbook;
 use crate::check::said_stages::SaidStage;
-use crate::diagnostic::{Code, Problem, nearest};
+use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::inventory::HostSet;
 use crate::model::{Act, Budget, Condition, GateId, Rule, Scope};
 use crate::source::Span;
@@ -215,7 +215,13 @@ impl<'a> Checker<'a> {
             let steps: Vec<&str> = runbook.step_names.iter().map(String::as_str).collect();
             self.report(match nearest(&name.text, steps.iter().copied()) {
                 Some(near) => {
-                    problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
+                    let is_certain = is_certain(&name.text, steps.iter().copied());
+                    problem.help(format!("did you mean `{near}`?")).fix_if(
+                        is_certain,
+                        format!("write `{near}`"),
+                        name.span,
+                        near,
+                    )
                 }
                 None => problem.help(format!("its steps are {}", list(steps.iter(), steps.len()))),
             });

@@ -7,7 +7,7 @@ use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
 use crate::model::{Action, Retry, Step, Undo, Wait, Workaround, WorkaroundId};
 use crate::source::Span;
-use crate::syntax::ast::{self, Expression, ExpressionKind, Name, StepMember};
+use crate::syntax::ast::{self, At, Expression, ExpressionKind, Name, StepMember};
 use crate::time::Duration;
 
 /// A runbook, and what it needs of the hosts and of their packages.
@@ -114,17 +114,6 @@ impl<'a> Checker<'a> {
                 StepMember::Lift { workaround, span } => lift.set(self, workaround, *span),
             }
         }
-        let (takes, timeout) = (takes.get(), timeout.get());
-        if let (Some(takes), Some(timeout)) = (takes, timeout)
-            && takes.value > timeout.value
-        {
-            let message = format!("the step `{}` would be stopped before it usually ends", step.name.text);
-            let problem = Problem::error(Code::MEMBERS_CLASH, message)
-                .label(timeout.span, format!("an attempt is stopped after {}", timeout.value))
-                .label(takes.span, format!("it takes {}", takes.value))
-                .help("give it more time than it takes, or correct `takes`");
-            self.report(problem);
-        }
         let scope = step_scope();
         if let (Some(run), Some(lift)) = (run.span(), lift.span()) {
             self.report_run_and_lift(run, lift);
@@ -139,7 +128,13 @@ impl<'a> Checker<'a> {
         let wait = run.and_then(|run| run.wait.as_ref()).map(|wait| self.wait(wait, &scope, checked));
         let undo = undo.map(|undo| self.undo(undo, &scope, checked));
         let verify = verify.get().map(|verify| self.action(verify, &scope, checked));
-        let timeout = self.positive(timeout, DEFAULT_TIMEOUT);
+        let (takes, limit) = (takes.get(), timeout.get());
+        // The wait is no part of the command, which alone has the limit.
+        if let (Some(takes), Some(limit), true) = (takes, limit, run.is_some_and(|run| run.wait.is_none())) {
+            self.check_has_time(step, takes, limit);
+        }
+        let takes = takes.map_or(DEFAULT_TAKES, |takes| takes.value);
+        let timeout = self.positive(limit, DEFAULT_TIMEOUT.max(takes * 2));
         let retry = retry.get().map(|(times, every)| Retry {
             times: times.value,
             every: every.as_ref().map_or(DEFAULT_PAUSE, |every| every.value),
@@ -157,7 +152,7 @@ impl<'a> Checker<'a> {
             wait: sound(wait)?,
             undo,
             verify: sound(verify)?,
-            takes: takes.map_or(DEFAULT_TAKES, |takes| takes.value),
+            takes,
             timeout: timeout?,
             retry: retry.unwrap_or(Retry { times: 0, every: DEFAULT_PAUSE }),
             down: down.get().is_some(),
@@ -189,6 +184,20 @@ impl<'a> Checker<'a> {
             .label(run, "runs this")
             .label(lift, "and runs the workaround's `uninstall`")
             .help("make two steps of it");
+        self.report(problem);
+    }
+
+    /// A step that takes longer than it may would fail on every host.
+    fn check_has_time(&mut self, step: &ast::Step, takes: &At<Duration>, timeout: &At<Duration>) {
+        if takes.value <= timeout.value || timeout.value.is_zero() {
+            return;
+        }
+        let message =
+            format!("the step `{}` takes {}, and is given up after {}", step.name.text, takes.value, timeout.value);
+        let problem = Problem::error(Code::MEMBERS_CLASH, message)
+            .label(timeout.span, "may take no longer than this")
+            .label(takes.span, "and usually takes this long")
+            .help("give it more time than it takes, or correct `takes`");
         self.report(problem);
     }
 

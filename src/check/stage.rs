@@ -7,7 +7,7 @@ use crate::check::rollout::AskedGates;
 use crate::check::said_stages::SaidStage;
 use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
-use crate::diagnostic::{Code, Problem, nearest};
+use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::inventory::HostSet;
 use crate::model::{
     Approval, AtOnce, Batch, Finish, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind,
@@ -233,7 +233,8 @@ impl<'a> Checker<'a> {
         self.report(match found {
             Some(site) => {
                 let quoted = super::conversion::quoted(&site.name);
-                problem.help(format!("did you mean {quoted} ({})?", count(site.hosts.len()))).fix(
+                problem.help(format!("did you mean {quoted} ({})?", count(site.hosts.len()))).fix_if(
+                    is_certain(&name.value, sites.iter().copied()),
                     format!("write {quoted}"),
                     name.span,
                     quoted,

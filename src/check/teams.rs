@@ -40,6 +40,10 @@ impl<'a> Checker<'a> {
         let people = members.required(self, &owner, "members \"ada\", \"grace\"");
         let people = people.map_or(&[][..], |people| people.as_slice());
         self.check_people(people);
+        if self.is_unclear(definition.span) {
+            // What could not be read may be just what is asked for.
+            permissions.push(Permission { verbs: verbs_of(Act::Everything), place: Where::Everywhere });
+        }
         Team {
             name: team.name.text.clone(),
             members: people.iter().map(|person| person.value.clone()).collect(),
@@ -93,7 +97,7 @@ impl<'a> Checker<'a> {
     pub(super) fn check_may_approve(&mut self, id: TeamId, teams: &CheckedTeams, place: Span) {
         let Some(team) = teams.teams.get(id.0 as usize) else { return };
         let may = team.permissions.iter().any(|permission| permission.verbs.contains(&Verb::Approve));
-        if may || self.is_unclear(team.span) {
+        if may {
             return;
         }
         let may_approve = |team: &&Team| {
@@ -115,17 +119,18 @@ impl<'a> Checker<'a> {
 }
 
 fn verbs(acts: &[At<Act>]) -> Vec<Verb> {
-    let mut verbs: Vec<Verb> = acts
-        .iter()
-        .flat_map(|act| match act.value {
-            Act::Everything => vec![Verb::Approve, Verb::Hold, Verb::Resume, Verb::Rollback],
-            Act::Approve => vec![Verb::Approve],
-            Act::Hold => vec![Verb::Hold],
-            Act::Resume => vec![Verb::Resume],
-            Act::Rollback => vec![Verb::Rollback],
-        })
-        .collect();
+    let mut verbs: Vec<Verb> = acts.iter().flat_map(|act| verbs_of(act.value)).collect();
     verbs.sort();
     verbs.dedup();
     verbs
+}
+
+fn verbs_of(act: Act) -> Vec<Verb> {
+    match act {
+        Act::Everything => vec![Verb::Approve, Verb::Hold, Verb::Resume, Verb::Rollback],
+        Act::Approve => vec![Verb::Approve],
+        Act::Hold => vec![Verb::Hold],
+        Act::Resume => vec![Verb::Resume],
+        Act::Rollback => vec![Verb::Rollback],
+    }
 }

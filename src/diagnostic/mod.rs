@@ -14,7 +14,7 @@ pub use code::Code;
 pub(crate) use harmless::{begins_command, find_harm};
 pub use harmless::{harmless, is_harmful};
 pub use mend::{Mend, Mended, mend};
-pub use near::nearest;
+pub use near::{is_certain, nearest};
 pub use problem::{Edit, Fix, Label, Problem, Problems, Severity};
 #[cfg(feature = "cli")]
 pub use render::{Look, fancy};

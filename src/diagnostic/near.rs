@@ -13,6 +13,24 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether the nearest candidate is the only one as near: then a machine may write it. Of `web-1` nobody knows whether `web-2`
+/// or `web-3` was meant.
+pub fn is_certain<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> bool {
+    let lower = word.to_lowercase();
+    let length = lower.chars().count();
+    let mut least: Option<(usize, &str)> = None;
+    let mut is_only = false;
+    for candidate in candidates.into_iter().filter(|candidate| *candidate != word) {
+        let Some((edits, _)) = nearness(&lower, length, candidate) else { continue };
+        match least {
+            Some((fewest, found)) if fewest == edits => is_only &= found == candidate,
+            Some((fewest, _)) if fewest < edits => {}
+            _ => (least, is_only) = (Some((edits, candidate)), true),
+        }
+    }
+    is_only
+}
+
 /// How far a candidate is: edits, then the shared beginning (people begin words rightly). `None` where it is too far.
 fn nearness(lower: &str, length: usize, candidate: &str) -> Option<(usize, Reverse<usize>)> {
     let candidate_length = candidate.chars().count();
@@ -41,7 +59,7 @@ const LONGEST: usize = 80;
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{is_certain, nearest};
 
     #[test]
     fn slips_of_the_finger_are_found() {
@@ -66,6 +84,14 @@ mod tests {
         assert_eq!(nearest("cat", ["bat", "car", "can"]), Some("car"));
         assert_eq!(nearest("web-1", ["web-2", "web-3"]), Some("web-2"));
         assert_eq!(nearest("web-1", ["web-3", "web-2"]), Some("web-3"));
+    }
+
+    #[test]
+    fn of_equals_none_is_certain() {
+        assert!(is_certain("windwo", ["window", "owner"]));
+        assert!(is_certain("windwo", ["window", "window"]));
+        assert!(!is_certain("web-1", ["web-3", "web-2"]));
+        assert!(!is_certain("gate", ["window"]));
     }
 
     #[test]

@@ -78,6 +78,17 @@ impl Problem {
         self
     }
 
+    /// The same where it is certain what was meant; else the help says what may have been.
+    pub fn fix_if(
+        self,
+        is_certain: bool,
+        title: impl Into<String>,
+        span: Span,
+        replacement: impl Into<String>,
+    ) -> Self {
+        if is_certain { self.fix(title, span, replacement) } else { self }
+    }
+
     /// Where the problem is; none for one that concerns no file.
     pub fn span(&self) -> Option<Span> {
         self.labels.first().map(|label| label.span)

@@ -11,7 +11,7 @@ pub struct Step {
     pub verify: Option<Action>,
     /// How long it usually lasts, the wait in it; a minute where nothing is said.
     pub takes: Duration,
-    /// The limit on one attempt of its command; an hour where nothing is said.
+    /// The limit on one attempt of its command. Where nothing is said an hour, or twice what the step takes where that is longer.
     pub timeout: Duration,
     pub retry: Retry,
     /// The host does not serve during it.

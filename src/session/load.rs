@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use indexmap::IndexMap;
 
 use crate::builtin;
-use crate::check::{self, Checked, Module, Origin};
+use crate::check::{self, Checked, Module, Origin, Unread};
 use crate::diagnostic::{Code, Problem, Problems, nearest};
 use crate::inventory::{Fleet, InputFile, InventoryFault, InventoryFaultKind, ReadOptions};
 use crate::model::Model;
@@ -62,8 +62,8 @@ struct Loading<'w> {
     world: &'w dyn World,
     session: Session,
     calendars: IndexMap<(FileId, String), Result<CalendarRule, CalendarError>>,
-    /// False once a `use` could not be followed.
-    is_whole: bool,
+    /// What `use` could not bring so far.
+    unread: Unread,
 }
 
 impl<'w> Loading<'w> {
@@ -80,7 +80,7 @@ impl<'w> Loading<'w> {
             now: world.now(),
             inputs: Inputs::default(),
         };
-        Self { world, session, calendars: IndexMap::new(), is_whole: true }
+        Self { world, session, calendars: IndexMap::new(), unread: Unread::Nothing }
     }
 
     fn read_script(&mut self, script: &Path) {
@@ -136,7 +136,7 @@ impl<'w> Loading<'w> {
                         self.session.inputs.add("module", &name, text.as_bytes());
                         self.add_file(format!("<{name}>"), text.to_owned(), None);
                     }
-                    None => self.module_fault(unknown_module(&name, path, span)),
+                    None => self.module_fault(Unread::Library, unknown_module(&name, path, span)),
                 }
                 seen.push(name);
             }
@@ -155,7 +155,10 @@ impl<'w> Loading<'w> {
                         let message = format!("cannot read the module `{}`: {why}", file.display());
                         let problem = Problem::error(Code::UNKNOWN_MODULE, message);
                         let problem = problem.label(path.span, "named here");
-                        self.module_fault(problem.help("the path is relative to the file that names it"));
+                        self.module_fault(
+                            Unread::Files,
+                            problem.help("the path is relative to the file that names it"),
+                        );
                     }
                 }
                 seen.push(identity);
@@ -283,7 +286,7 @@ impl<'w> Loading<'w> {
                 modules: &modules,
                 fleet: session.fleet.as_ref(),
                 calendars: &self.calendars,
-                is_whole: self.is_whole,
+                unread: self.unread,
             });
             self.session.model = model;
             self.session.problems.extend(problems);
@@ -336,8 +339,8 @@ impl<'w> Loading<'w> {
         self.world.absolute(file).unwrap_or_else(|_| file.to_path_buf()).display().to_string()
     }
 
-    fn module_fault(&mut self, problem: Problem) {
-        self.is_whole = false;
+    fn module_fault(&mut self, unread: Unread, problem: Problem) {
+        self.unread = self.unread.max(unread);
         self.session.problems.push(problem);
     }
 }

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::source::{FileId, Span};
 use crate::syntax::expected::{Expected, one_of, reach};
@@ -66,6 +68,51 @@ pub(super) fn out_of_calls(file: FileId, text: &str) -> Problem {
 pub(super) fn last_character(file: FileId, text: &str, end: usize) -> Span {
     let start = text[..end].char_indices().next_back().map_or(end, |(start, _)| start);
     Span::new(file, start, end)
+}
+
+fn found_text(token: &RawToken) -> bool {
+    matches!(token.kind, TokenKind::Quote | TokenKind::Unterminated | TokenKind::Chunk)
+}
+
+/// How others compare, and how it is said here.
+fn foreign_operator(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "not" => "write `not (role in [\"a\", \"b\"])`, or `role != \"a\" and role != \"b\"`",
+        "like" | "contains" | "startswith" | "starts" | "glob" => {
+            "a pattern is `name matches \"web-*\"`; an element of a list is `\"a\" in groups`"
+        }
+        "equals" | "eq" => "write `==`",
+        "ne" => "write `!=`",
+        _ => return None,
+    })
+}
+
+/// `mon-fri`, which is one name.
+fn weekdays(word: &str) -> Option<(&str, &str)> {
+    let is_weekday = |part: &str| words::find(part).is_some_and(|word| word.class == Class::Weekday);
+    word.split_once('-').filter(|(first, last)| is_weekday(first) && is_weekday(last))
+}
+
+/// Whether a piece begins as a sentence of its block does.
+pub(super) fn begins_sentence(block: Block, piece: &str) -> bool {
+    let word = piece.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'))).next().unwrap_or("");
+    block.words().any(|known| known == word)
+}
+
+/// The places within a piece, behind its first word, that begin as a sentence of the block does, each with the entry that
+/// would read it. What has a block of its own is none: its brace may be part of what went wrong.
+pub(super) fn sentences_within(block: Block, text: &str, span: Span) -> Vec<(Range<usize>, Rule)> {
+    let start = span.start as usize;
+    let tokens = Lexer::new(text.get(span.range()).unwrap_or("")).filter(|token| token.kind == TokenKind::Word);
+    let begins: Vec<(usize, Rule)> = tokens
+        .skip(1)
+        .map(|token| (start + token.start, text.get(start + token.start..start + token.end).unwrap_or("")))
+        .filter(|(_, word)| block.words().any(|known| known == *word))
+        .map(|(start, word)| (start, entry(block, word)))
+        .collect();
+    let ends = begins.iter().skip(1).map(|(start, _)| *start).chain([span.end as usize]);
+    let pieces = begins.iter().zip(ends).map(|((start, rule), end)| (*start..end, *rule));
+    pieces.filter(|(_, rule)| *rule != Rule::one_head).collect()
 }
 
 /// Whether the second of two pieces begins on the line on which the first ends.
@@ -188,6 +235,29 @@ impl Piece<'_> {
                 let span = self.span_of(wrong);
                 return problem.help("sentences need nothing between them").fix("take it away", span, "");
             }
+            () if rest.starts_with([':', '=']) && !expected.literals.iter().any(|literal| literal == "=") => {
+                let span = self.span_of(wrong);
+                return problem.help("nothing stands between a word and what it says").fix("take it away", span, "");
+            }
+            () if found_text(wrong) && expected.literals.iter().any(|literal| literal == ",") => {
+                let place = Span::new(self.file, wrong.start, wrong.start);
+                return problem.help("a list has `,` between its parts").fix("write `,`", place, ", ");
+            }
+            () if rest.starts_with(',') && takes_operator => return problem.help("a list stands in `[…]`"),
+            () if expected.kinds.contains(&"a weekday") && weekdays(self.slice(wrong)).is_some() => {
+                let (first, last) = weekdays(self.slice(wrong)).unwrap_or_default();
+                let (span, written) = (self.span_of(wrong), format!("{first}..{last}"));
+                return problem.help(format!("write `{written}`")).fix(
+                    format!("write `{written}`"),
+                    span,
+                    written.clone(),
+                );
+            }
+            () if expected.literals.iter().any(|literal| literal == "-")
+                && ["to", "until", "till"].contains(&self.slice(wrong)) =>
+            {
+                return problem.help("write `-`").fix("write `-`", self.span_of(wrong), "-");
+            }
             () if rest.starts_with('\'') => return problem.help("texts stand in double quotes: `\"…\"`"),
             () if takes_operator && rest.starts_with('-') => {
                 return problem.help("a minus between two values has blanks around it");
@@ -222,6 +292,11 @@ impl Piece<'_> {
     fn perhaps_clause(&self, wrong: &RawToken, expected: &Expected) -> Problem {
         let span = self.span_of(wrong);
         let found = self.slice(wrong);
+        if let Some(help) = foreign_operator(found).filter(|_| expected.kinds.contains(&"an operator")) {
+            return Problem::error(Code::SYNTAX, format!("expected an operator, found `{found}`"))
+                .label(span, "not expected here")
+                .help(help);
+        }
         let member = nearest(found, self.block.words());
         let clause = nearest(found, expected.words());
         // Where both are as near, the sentence under way goes on.
@@ -255,7 +330,7 @@ impl Piece<'_> {
             let places: Vec<_> = elsewhere.iter().map(|block| block.inside().to_owned()).collect();
             return problem.help(format!("`{word}` belongs {}", one_of(&places)));
         }
-        match nearest(word, self.block.words()) {
+        match nearest(word, self.block.words()).or_else(|| words::called_here(word, self.block)) {
             Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
             None => problem.help(self.what_block_says()),
         }

@@ -18,6 +18,11 @@ pub(super) fn read_file(text: &str) -> Result<Pairs<'_>, Box<Error<Rule>>> {
     read(Rule::file, text, Detail::Off)
 }
 
+/// What one piece is, where an entry rule reads all of it.
+pub(super) fn read_piece(rule: Rule, text: &str) -> Option<Pair<'_>> {
+    read(rule, text, Detail::Off).ok()?.next()?.into_inner().next()
+}
+
 /// Reads one piece with an entry rule: none where it can be read, else how far that came and what was tried there.
 pub(super) fn furthest(rule: Rule, text: &str) -> Option<Furthest> {
     let attempts = read(rule, text, Detail::On).err()?.parse_attempts()?;

@@ -29,6 +29,57 @@ pub enum Class {
     Unit,
 }
 
+/// What others call it, and what it is called here; only words that could mean nothing else.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("canary", "guinea-pig"),
+    ("pilot", "guinea-pig"),
+    ("phase", "wave"),
+    ("ring", "wave"),
+    ("stage", "wave"),
+    ("target", "to"),
+    ("targets", "to"),
+    ("bake", "soak"),
+    ("approval", "approve"),
+    ("sign-off", "approve"),
+    ("check", "gate"),
+    ("checks", "gate"),
+    ("healthcheck", "gate"),
+    ("chunk", "batch"),
+    ("pause", "hold"),
+    ("stop", "hold"),
+    ("revert", "rollback"),
+    ("undo", "rollback"),
+    ("revert", "undo"),
+    ("rollback", "undo"),
+    ("command", "run"),
+    ("exec", "run"),
+    ("duration", "takes"),
+    ("users", "members"),
+    ("people", "members"),
+    ("can", "may"),
+    ("allow", "may"),
+    ("timezone", "zone"),
+    ("maintenance", "window"),
+    ("blackout", "freeze"),
+    ("advisory", "bulletin"),
+    ("playbook", "runbook"),
+    ("deployment", "rollout"),
+    ("deploy", "rollout"),
+    ("fleet", "inventory"),
+    ("import", "use"),
+    ("include", "use"),
+    ("var", "let"),
+    ("const", "let"),
+    ("def", "fn"),
+    ("function", "fn"),
+];
+
+/// The word of a block that is meant by a word of other tools.
+pub fn called_here(word: &str, block: Block) -> Option<&'static str> {
+    let meant = ELSEWHERE.iter().filter(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours);
+    meant.into_iter().find(|ours| block.words().any(|known| known == *ours))
+}
+
 /// What a sentence can stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Block {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 use sunup::builtin::library;
-use sunup::check::{Checked, Input, Module, Origin, check};
+use sunup::check::{Checked, Input, Module, Origin, Unread, check};
 use sunup::inventory::{Fleet, InputFile, ReadOptions, read};
 use sunup::source::{FileId, Sources};
 use sunup::syntax::ast::{CalendarMember, ItemKind, Use};
@@ -26,10 +26,10 @@ pub fn program(script: &str, file: impl Fn(&str) -> Option<Vec<u8>>) -> Program 
     let mut sources = Sources::default();
     let id = sources.add("case", script);
     let mut files = vec![(id, parse(id, script), Origin::Own)];
-    let mut is_whole = true;
+    let mut unread = Unread::Nothing;
     let mut next = 0;
     while let Some((_, parse, _)) = files.get(next) {
-        for (name, text, origin) in modules_of(parse, &file, &mut is_whole) {
+        for (name, text, origin) in modules_of(parse, &file, &mut unread) {
             if sources.iter().all(|(_, source)| source.name() != name) {
                 let id = sources.add(name, text.as_str());
                 files.push((id, sunup::syntax::parse(id, &text), origin));
@@ -41,7 +41,7 @@ pub fn program(script: &str, file: impl Fn(&str) -> Option<Vec<u8>>) -> Program 
     let calendars = calendars_of(&files, &file);
     let modules: Vec<Module> =
         files.iter().map(|(file, parse, origin)| Module { file: *file, parse, origin: *origin }).collect();
-    let input = Input { sources: &sources, modules: &modules, fleet: fleet.as_ref(), calendars: &calendars, is_whole };
+    let input = Input { sources: &sources, modules: &modules, fleet: fleet.as_ref(), calendars: &calendars, unread };
     let checked = check(input);
     let parse = files.swap_remove(0).1;
     Program { sources, parse, checked, fleet }
@@ -50,7 +50,7 @@ pub fn program(script: &str, file: impl Fn(&str) -> Option<Vec<u8>>) -> Program 
 fn modules_of(
     parse: &Parse,
     file: &impl Fn(&str) -> Option<Vec<u8>>,
-    is_whole: &mut bool,
+    unread: &mut Unread,
 ) -> Vec<(String, String, Origin)> {
     let mut found = Vec::new();
     for item in &parse.file.items {
@@ -68,7 +68,10 @@ fn modules_of(
         };
         match text {
             Some(text) => found.push((name, text, origin)),
-            None => *is_whole = false,
+            None => {
+                let what = if origin == Origin::Library { Unread::Library } else { Unread::Files };
+                *unread = (*unread).max(what);
+            }
         }
     }
     found

@@ -241,9 +241,8 @@ fn what_fits_no_window_is_told_once_for_each_cause() {
         [(10, "when change is allowed"), (70, "it must have ended by then"), (100, "these steps take 37m together")]
     );
     example.windows(&[window(&[], "22:00", "06:00")]);
-    assert!(
-        example.problems("2007-05-08 18:00Z")[0].starts_with("E0605: no window opens at `auckland` within 400 days")
-    );
+    let problems = example.problems("2007-05-08 18:00Z");
+    assert!(problems[0].starts_with("E0605: no window of "), "{problems:?}");
 }
 
 #[test]

@@ -82,8 +82,7 @@ impl Cause {
             return self.sunless(maker, &more);
         }
         if self.problem.no_fit.longest.is_none() {
-            let problem = freezes::never_opens(maker, self.problem.site, self.problem.message + &more);
-            return problem.hosts(listed(maker, &self.hosts));
+            return freezes::never_opens(maker, &self.sites).hosts(listed(maker, &self.hosts));
         }
         let mut problem = Problem::error(Code::NO_WINDOW_FITS, self.problem.message + &more);
         for window in &self.windows {

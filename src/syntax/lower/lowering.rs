@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Problem, Problems};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{At, Name};
 use crate::syntax::explain::{self, Piece};
-use crate::syntax::grammar::{Pair, Pairs, Rule};
+use crate::syntax::grammar::{Pair, Pairs, Rule, read_piece};
 use crate::syntax::words::Block;
 
 /// One file under way from pairs to tree.
@@ -21,12 +21,14 @@ pub(in crate::syntax) struct Lowering<'a> {
     explained: Cell<usize>,
     /// Where the last block ended that is never closed, and how many have ended there.
     unclosed: (usize, usize),
+    /// Where the text that is being lowered begins: 0 but for a piece that is read by itself.
+    base: usize,
 }
 
 impl<'a> Lowering<'a> {
     pub fn new(file: FileId, text: &'a str, marked: &'a str, too_deep: &'a [Range<usize>]) -> Self {
         let problems = Problems::default();
-        Self { file, text, marked, too_deep, problems, explained: Cell::new(0), unclosed: (0, 0) }
+        Self { file, text, marked, too_deep, problems, explained: Cell::new(0), unclosed: (0, 0), base: 0 }
     }
 
     pub fn into_problems(self) -> Problems {
@@ -43,7 +45,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn span(&self, pair: &Pair<'_>) -> Span {
         let span = pair.as_span();
-        Span::new(self.file, span.start(), span.end())
+        Span::new(self.file, self.base + span.start(), self.base + span.end())
     }
 
     pub(super) fn slice(&self, span: Span) -> &'a str {
@@ -81,8 +83,12 @@ impl<'a> Lowering<'a> {
                     if let (Some((_, count)), Some(Code::SYNTAX)) =
                         (previous, problem.as_ref().map(|problem| problem.code))
                         && self.is_on_one_line(previous.map_or(span, |(span, _)| span), span)
+                        && !explain::begins_sentence(block, self.slice(span))
                     {
                         members.truncate(count);
+                    }
+                    if problem.is_some() {
+                        members.extend(self.salvaged(block, span, member));
                     }
                     self.report_all(problem);
                 }
@@ -95,6 +101,22 @@ impl<'a> Lowering<'a> {
                 }
             }
             previous = None;
+        }
+        members
+    }
+
+    /// The whole sentences that stand behind what could not be read: each has faults of its own, which must not wait until
+    /// the first is mended.
+    fn salvaged<T>(&mut self, block: Block, span: Span, member: fn(&mut Self, Pair<'_>) -> Option<T>) -> Vec<T> {
+        let mut members = Vec::new();
+        let marked = self.marked;
+        for (piece, rule) in explain::sentences_within(block, self.text, span) {
+            let Some(text) = marked.get(piece.clone()) else { continue };
+            let outer = std::mem::replace(&mut self.base, piece.start);
+            if let Some(pair) = read_piece(rule, text) {
+                members.extend(member(self, pair));
+            }
+            self.base = outer;
         }
         members
     }

@@ -39,7 +39,7 @@ fn not_allowed(
         .model
         .teams
         .iter()
-        .filter(|team| !team.members.is_empty() && regions.iter().all(|region| allows(team, Verb::Approve, *region)))
+        .filter(|team| regions.iter().all(|region| allows(team, Verb::Approve, *region)))
         .map(|team| team.name.as_str())
         .collect();
     let help = match could.is_empty() {

@@ -4,7 +4,6 @@ use crate::diagnostic::{Code, Problem, Problems};
 use crate::model::{Act, Budget, Condition, Rule, Scope, StageKind};
 use crate::plan::make::budgets::Budgets;
 use crate::plan::make::prove::batches::{Planned, PlannedBatches};
-use crate::plan::make::prove::words::say;
 use crate::plan::make::{Maker, targets};
 use crate::plan::{BudgetGroup, StagePlan};
 
@@ -64,16 +63,16 @@ impl Fall<'_> {
         };
         let stage = &maker.rollout.stages[self.stage];
         let up = size.saturating_sub(self.at_once + self.before);
-        let after = match self.before {
-            0 => String::new(),
-            before => format!("with {} before, ", say(before as usize, "that failed", "that failed")),
+        let would = format!("{of_service} has {up} up and must keep {kept}");
+        let message = match (self.before, self.at_once) {
+            (0, 1) => format!("if a host of `{}` fails, {would}", stage.name),
+            (0, now) => format!("if the {now} hosts that `{}` changes at once fail, {would}", stage.name),
+            (before, now) => format!(
+                "{} can fail without a stop, and {now} more that `{}` changes then: {would}",
+                targets::count(before as usize, "host"),
+                stage.name
+            ),
         };
-        let message = format!(
-            "if {} that `{}` changes at once {}, {after}{of_service} has {up} up and must keep {kept}",
-            if self.at_once == 1 { "1 host".to_owned() } else { format!("the {} hosts", self.at_once) },
-            stage.name,
-            if self.at_once == 1 { "fails" } else { "fail" },
-        );
         let place = stage.batch.as_ref().map_or(stage.name_span, |batch| batch.span);
         let room = self.group.most_down();
         let mut problem = match room > 0 && self.at_once > room {

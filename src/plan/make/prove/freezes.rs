@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 
 use crate::diagnostic::{Code, Problem};
-use crate::model::Region;
+use crate::model::{Region, Site};
 use crate::plan::make::Maker;
 use crate::plan::make::prove::words::list;
 use crate::plan::{HostIdx, StagePlan};
@@ -32,27 +32,38 @@ pub(in crate::plan::make) fn prove(
     found.iter().map(Swallowed::problem).collect()
 }
 
-/// The problem of a site at which no window ever opens.
-pub(in crate::plan::make) fn never_opens(maker: &Maker, site: u32, message: String) -> Problem {
-    let problem = Problem::error(Code::WINDOW_SWALLOWED, message);
-    let site = maker.model.sites.get(site as usize);
-    let region = site.and_then(|site| maker.model.regions.get(site.region.0 as usize));
-    let (Some(site), Some(region)) = (site, region) else { return problem };
-    let of_window = |window: &Window| list(window.except.iter().map(|calendar| &calendar.name));
-    let mut problem = problem;
+/// The problem of sites at which no window ever opens, which share their windows.
+pub(in crate::plan::make) fn never_opens(maker: &Maker, sites: &[u32]) -> Problem {
+    let sites: Vec<&Site> = sites.iter().filter_map(|site| maker.model.sites.get(*site as usize)).collect();
+    let regions: Vec<&Region> = {
+        let mut all: Vec<_> = sites.iter().map(|site| site.region.0 as usize).collect();
+        all.sort_unstable();
+        all.dedup();
+        all.into_iter().filter_map(|region| maker.model.regions.get(region)).collect()
+    };
+    let names = list(regions.iter().map(|region| &region.name));
+    let (Some(site), Some(region)) = (sites.first(), regions.first()) else {
+        return Problem::error(Code::WINDOW_SWALLOWED, "no window opens within 400 days");
+    };
+    let mut closing: Vec<&str> = calendars(&site.schedule).map(|calendar| calendar.name.as_str()).collect();
+    closing.dedup();
+    let message = match closing.as_slice() {
+        [] => format!("no window of {names} opens within 400 days"),
+        [one] => format!("`{one}` closes every window of {names} for the next 400 days"),
+        all => format!("{} close every window of {names} for the next 400 days", list(all)),
+    };
+    let mut problem = Problem::error(Code::WINDOW_SWALLOWED, message);
     for (window, span) in site.schedule.windows.iter().zip(region_windows(region, &site.schedule)) {
+        let excepts = list(window.except.iter().map(|calendar| &calendar.name));
         problem = problem.label(
             span,
-            match window.except.is_empty() {
-                true => "would open".to_owned(),
-                false => format!("would open, but for {}", of_window(window)),
-            },
+            if excepts.is_empty() { "would open".to_owned() } else { format!("would open, but for {excepts}") },
         );
     }
     for (freeze, name) in region_freezes(region, &site.schedule) {
         problem = problem.label(freeze, format!("`{name}` closes it"));
     }
-    problem.help("look whether the calendar has too many days; nothing can ever be changed there")
+    problem.help("look whether the calendar has too many days: nothing can ever be changed there")
 }
 
 /// What the calendars close, for everybody who has the same windows.

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Problem, Problems};
 use crate::inventory::FieldId;
 use crate::model::{Pick, Stage, StageKind};
 use crate::plan::HostIdx;
-use crate::plan::make::prove::words::{hosts, list, say};
+use crate::plan::make::prove::words::{either, hosts, say};
 use crate::plan::make::{Maker, targets};
 
 /// A host stands for those that are like it: that get the same package, and have the same of these, where the inventory
@@ -103,7 +103,7 @@ impl Wave<'_> {
     fn problem(&self, untried: &Untried, keys: &[&str]) -> Problem {
         let stages = &self.maker.rollout.stages;
         let wave = &stages[self.wave];
-        let (values, number) = (list(&untried.values), untried.hosts.len());
+        let (values, number) = (either(&untried.values), untried.hosts.len());
         let mut problem = match untried.key.as_str() {
             PACKAGE => {
                 let message =

@@ -117,7 +117,7 @@ fn rule_that_holds(maker: &Maker, scope: Scope) -> Option<Span> {
 
 fn somebody_may_resume(maker: &Maker, regions: &[RegionId]) -> bool {
     let may = |team: &Team| regions.iter().all(|region| allows(team, Verb::Resume, *region));
-    maker.model.teams.iter().any(|team| !team.members.is_empty() && may(team))
+    maker.model.teams.iter().any(may)
 }
 
 fn may_resume_at_all(team: &Team) -> bool {

@@ -9,6 +9,15 @@ pub(super) fn list<T: Display>(names: impl IntoIterator<Item = T>) -> String {
     }
 }
 
+/// `` `a`, `b` or `c` ``
+pub(super) fn either<T: Display>(names: impl IntoIterator<Item = T>) -> String {
+    let listed = list(names);
+    match listed.rsplit_once(", ") {
+        Some((first, last)) if !listed.ends_with(" more") => format!("{first} or {last}"),
+        _ => listed,
+    }
+}
+
 /// How many names a message lists.
 const SHOWN: usize = 6;
 
