@@ -15,6 +15,7 @@ pub mod plan;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod simulate;
 pub mod source;
 pub mod syntax;
 pub mod time;

@@ -8,10 +8,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sunup::diagnostic::{Problems, Severity};
-use sunup::report::{PlanTextOptions, plan_text};
+use sunup::report::{PlanTextOptions, explore_text, plan_text};
 use sunup::session::Session;
+use sunup::simulate::{Bounds, explore};
 use sunup::source::{Sources, Span};
 use sunup::syntax;
 use sunup::world::RealWorld;
@@ -90,6 +92,16 @@ fn plan_cases() {
         let options = PlanTextOptions { hosts: true, width: 80 };
         let plan = planned.plan.map_or(String::new(), |plan| plan_text(&plan, &options));
         shown_problems(&session.sources, &planned.problems) + &plan
+    });
+}
+
+/// Every outcome up to two mishaps, and the shortest story of each bad one.
+#[test]
+fn explore_cases() {
+    run("explore", |path, _| {
+        let session = Session::load(&RealWorld, path);
+        let plan = Arc::new(session.plan(None, None).plan.unwrap());
+        explore_text(&explore(&plan, Bounds::default()), &plan)
     });
 }
 

@@ -1,6 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use crate::engine::key::KeyParts;
 use crate::engine::{Engine, Target};
 use crate::model::RegionId;
 use crate::plan::{HostIdx, Ledger, NoRoom, Plan};
@@ -35,6 +36,23 @@ impl Budgets {
         let undos = self.undos.iter().flat_map(|(group, hosts)| hosts.iter().map(|(_, host)| (*host, *group)));
         let changes = self.changes.iter().flat_map(|(group, hosts)| hosts.iter().map(|host| (*host, *group)));
         undos.chain(changes)
+    }
+
+    pub fn add_to(&self, key: &mut KeyParts) {
+        // Who is down is told host by host; what the groups count follows from it, and `rising` from who is active.
+        let Budgets { ledger, rising: _, changes, undos, short } = self;
+        for host in (0..key.hosts()).map(HostIdx).filter(|host| ledger.is_down(*host)) {
+            key.add_to_host(host, "down");
+        }
+        for (group, hosts) in changes {
+            hosts.iter().for_each(|host| key.add_to_host(*host, ("waits to be changed", group)));
+        }
+        for (group, hosts) in undos {
+            hosts.iter().for_each(|(_, host)| key.add_to_host(*host, ("waits to be undone", group)));
+        }
+        for (group, regions) in short {
+            key.add(("short", group, regions));
+        }
     }
 
     fn is_awaited(&self, group: usize) -> bool {

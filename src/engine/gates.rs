@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::engine::key::KeyParts;
 use crate::engine::layout::BatchIdx;
 use crate::engine::tally::Progress;
 use crate::engine::work::Wakes;
@@ -32,7 +33,7 @@ struct Round {
     not_passed: Vec<Asked>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum RoundOf {
     Batch(BatchIdx),
     /// The stage that is under way, after its soak.
@@ -65,8 +66,35 @@ impl Gates {
         self.rounds.get(&round).is_none_or(|round| round.open == 0 && round.not_passed.is_empty())
     }
 
+    pub fn asked(&self, asking: AskingIdx) -> Option<(GateId, GateSubject)> {
+        self.askings.get(&asking).map(|asking| (asking.asked.gate, asking.asked.subject))
+    }
+
+    pub fn add_to(&self, key: &mut KeyParts) {
+        let Gates { rounds, askings, next: _ } = self;
+        for round in rounds.values() {
+            let Round { of, open, not_passed } = round;
+            key.add(("round", of, open));
+            not_passed.iter().for_each(|asked| asked.add_to(key, "not passed"));
+        }
+        for asking in askings.values() {
+            let Asking { round: _, asked, deadline: _, retries_left, passing_since, asked_at: _, pause } = asking;
+            asked.add_to(key, ("asked", retries_left, passing_since.is_some(), pause.is_some()));
+        }
+    }
+
     pub fn forget(&mut self, round: RoundIdx) {
         self.rounds.remove(&round);
+    }
+}
+
+impl Asked {
+    fn add_to(&self, key: &mut KeyParts, how: impl std::hash::Hash) {
+        let Asked { gate, subject } = self;
+        match subject {
+            GateSubject::Host(host) => key.add_to_host(*host, (gate, how)),
+            subject => key.add((gate, subject, how)),
+        }
     }
 }
 

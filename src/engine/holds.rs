@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
+use crate::engine::key::KeyParts;
 use crate::engine::stages::StagePhase;
 use crate::engine::{Engine, Hold, Status, Target};
 use crate::plan::Plan;
@@ -21,6 +22,17 @@ impl Holds {
 
     pub fn any_region(&self) -> bool {
         self.regions > 0
+    }
+
+    /// The reasons are told apart only by how they end: want of room by itself (the budgets tell where), others by people.
+    pub fn add_to(&self, key: &mut KeyParts) {
+        let Holds { reasons, regions: _ } = self;
+        for (what, reasons) in reasons {
+            match what {
+                Target::Host(host) => key.add_to_host(*host, "held"),
+                what => key.add(("held", what, reasons.len().min(2))),
+            }
+        }
     }
 
     /// False where it is held for this reason already.

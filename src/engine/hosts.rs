@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
+use crate::engine::key::{KeyParts, named};
 use crate::engine::work::Wakes;
-use crate::engine::{Answer, Engine, HostState, Question, StepResult, Task, TaskId, TimerId};
+use crate::engine::{Answer, Engine, HostState, Question, StepResult, Target, Task, TaskId, TimerId};
 use crate::model::Step;
 use crate::plan::HostIdx;
 use crate::time::{Duration, Moment, later_by};
@@ -112,6 +113,21 @@ impl Hosts {
         (host.0 as usize) < self.records.len()
     }
 
+    pub fn add_to(&self, key: &mut KeyParts, what: impl Fn(u32) -> Target) {
+        let Hosts { records, active, unknown, ended: _ } = self;
+        for (host, record) in (0..).map(HostIdx).zip(records) {
+            let Record { state, begun, ended: _, claimed_by } = record;
+            let claim = claimed_by.map(|claim| named(what(claim), key));
+            key.add_to_host(host, ("record", state, begun, claim));
+        }
+        for (host, activity) in active {
+            key.add_to_host(*host, ("active", activity.told()));
+        }
+        for (host, activity) in unknown {
+            key.add_to_host(*host, ("unknown", activity.told()));
+        }
+    }
+
     fn mark_ended(&mut self, host: HostIdx) {
         self.ended += 1;
         self.record_mut(host).ended = self.ended;
@@ -123,6 +139,21 @@ impl Hosts {
 
     fn record_mut(&mut self, host: HostIdx) -> &mut Record {
         &mut self.records[host.0 as usize]
+    }
+}
+
+impl Activity {
+    fn told(&self) -> impl std::hash::Hash + use<> {
+        let Activity { way, step, attempt, doing } = *self;
+        let doing = match doing {
+            Doing::Command => 0u8,
+            Doing::Pause(_) => 1,
+            Doing::Wait { asked_at: _, until: _ } => 2,
+            Doing::Verify => 3,
+            Doing::Recover => 4,
+            Doing::Lost => 5,
+        };
+        (way == Way::Back, step, attempt, doing)
     }
 }
 

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::gates::{RoundIdx, RoundOf};
+use crate::engine::key::KeyParts;
 use crate::engine::layout::{BatchIdx, LaneIdx, LanePlace};
 use crate::engine::work::Wakes;
 use crate::engine::{Engine, HostState, Status, Target, TimerId};
@@ -32,6 +33,28 @@ enum LanePhase {
     Waiting,
     Running,
     Through,
+}
+
+impl LaneRun {
+    pub fn add_to(&self, idx: usize, key: &mut KeyParts) {
+        let LaneRun { phase, next, open, ahead, pending, window } = self;
+        let phase = match phase {
+            LanePhase::Waiting => 0u8,
+            LanePhase::Running => 1,
+            LanePhase::Through => 2,
+        };
+        key.add(("lane", idx, phase, next, window.is_some()));
+        for (batch, round) in open {
+            key.add(("open", batch, round.is_some()));
+        }
+        ahead.iter().for_each(|host| key.add_to_host(*host, "ahead"));
+        pending.iter().for_each(|host| key.add_to_host(*host, "pending"));
+    }
+
+    /// Whether a batch of this lane has been opened, and its gates have passed.
+    fn is_past(&self, batch: BatchIdx, place: u32) -> bool {
+        place < self.next && !self.open.contains_key(&batch)
+    }
 }
 
 impl Engine {
@@ -96,6 +119,12 @@ impl Engine {
         if self.lane(lane).open.contains_key(&batch) {
             self.lane_mut(lane).pending.push_back(host);
         }
+    }
+
+    /// Whether a batch has ended and its gates have passed.
+    pub(super) fn is_batch_through(&self, batch: BatchIdx) -> bool {
+        let place = self.layout.batches[batch.0 as usize];
+        self.lane(place.lane).is_past(batch, place.batch)
     }
 
     /// Opens the next batches, as many as the lane is wide.

@@ -8,7 +8,7 @@ use crate::time::Duration;
 pub(super) struct LaneIdx(pub u32);
 
 /// A batch's place among all batches of a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct BatchIdx(pub u32);
 
 /// Where each thing of a plan stands, so that no event has to search for it. Made once a run, shared by copies.

@@ -41,7 +41,7 @@ pub struct Engine {
     pub(super) holds: Holds,
     pub(super) rollbacks: Rollbacks,
     /// The outcome that was told last.
-    told: Option<Outcome>,
+    pub(super) told: Option<Outcome>,
 }
 
 /// What must be looked at before an event is dealt with; empty between events.

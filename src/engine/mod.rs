@@ -12,10 +12,12 @@ mod event;
 mod gates;
 mod holds;
 mod hosts;
+mod key;
 mod lanes;
 mod layout;
 mod machine;
 mod people;
+mod permission;
 mod queries;
 mod rollback;
 mod rules;
@@ -26,8 +28,10 @@ mod work;
 
 pub use command::{Command, GateSubject, Question, Task, TaskId, TimerId};
 pub use event::{Answer, Event, PersonAct, Settlement, StepResult, Target};
+pub use key::Kinds;
 pub use machine::Engine;
-pub use status::{Hold, HostState, Outcome, RegionState, Status, Waiting};
+pub use permission::{Refusal, may, who_may};
+pub use status::{Hold, HostState, Outcome, RegionState, Status, TimerFor, Waiting};
 pub use tally::Progress;
 
 #[cfg(test)]

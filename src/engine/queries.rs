@@ -1,8 +1,11 @@
 use std::collections::BTreeSet;
 
+use crate::engine::hosts::Doing;
 use crate::engine::stages::StagePhase;
 use crate::engine::work::Wakes;
-use crate::engine::{Engine, GateSubject, HostState, Outcome, Progress, RegionState, Target, Waiting};
+use crate::engine::{
+    Engine, GateSubject, HostState, Outcome, Progress, RegionState, Target, Task, TaskId, TimerFor, TimerId, Waiting,
+};
 use crate::model::RegionId;
 use crate::plan::HostIdx;
 
@@ -68,6 +71,56 @@ impl Engine {
                 .map_or_else(Progress::default, |batch| self.tallies.batch(batch).progress),
             Target::Host(host) => Progress::of_one(self.host(host)),
         }
+    }
+
+    /// The stage whose approval is waited for.
+    pub fn asks_approval(&self) -> Option<u32> {
+        matches!(self.stage.phase, StagePhase::Approval { .. }).then_some(self.stage.idx)
+    }
+
+    /// Whether something is held by itself, not by what it lies in.
+    pub fn has_hold(&self, what: Target) -> bool {
+        self.holds.has(what)
+    }
+
+    /// Whether every batch with hosts of this is past its gates.
+    ///
+    /// INVARIANT: what is asked for is one of the plan's.
+    pub fn is_past_its_gates(&self, of: Target) -> bool {
+        let hosts = self.layout.hosts_of(&self.plan, of).into_iter();
+        hosts.filter_map(|host| self.layout.batch_of(host)).all(|batch| self.is_batch_through(batch))
+    }
+
+    /// What was handed out under this number and has not ended.
+    pub fn task(&self, task: TaskId) -> Option<&Task> {
+        self.work.get(task).map(|handed| &handed.task)
+    }
+
+    /// Whether the host's `verify` is asked how a lost step ended.
+    ///
+    /// INVARIANT: `host` is one of the plan's.
+    pub fn is_recovering(&self, host: HostIdx) -> bool {
+        self.hosts.activity(host).is_some_and(|activity| matches!(activity.doing, Doing::Recover))
+    }
+
+    /// What goes on when a timer fires; none for one that is not set.
+    pub fn timer_for(&self, timer: TimerId) -> Option<TimerFor> {
+        Some(match self.work.wakes_of(timer)? {
+            Wakes::Start => TimerFor::Start,
+            Wakes::Lane(lane) => TimerFor::Window(self.layout.lane(lane).region),
+            Wakes::Soak => TimerFor::Soak,
+            Wakes::Approval => TimerFor::Approval,
+            Wakes::Host(host) => TimerFor::Host(host),
+            Wakes::Asking(asking) => {
+                let (gate, subject) = self.gates.asked(asking)?;
+                TimerFor::Gate { gate, subject }
+            }
+        })
+    }
+
+    /// The region in which a subject lies; none for a batch that is none of the plan's.
+    pub fn region_of(&self, subject: GateSubject) -> Option<RegionId> {
+        self.region_of_subject(subject)
     }
 
     /// All that the run waits for beside the work under way: times, then budgets, then people.

@@ -1,6 +1,7 @@
 use std::cmp::Reverse;
 
 use crate::engine::hosts::{Doing, Way};
+use crate::engine::key::{KeyParts, named};
 use crate::engine::{Engine, HostState, Status, Target};
 use crate::model::{Step, Undo};
 use crate::plan::HostIdx;
@@ -16,6 +17,18 @@ pub(super) struct Rollbacks {
 impl Rollbacks {
     pub fn were_any(&self) -> bool {
         !self.runs.is_empty()
+    }
+
+    pub fn what(&self, rollback: u32) -> Target {
+        self.runs[rollback as usize].what
+    }
+
+    pub fn add_to(&self, key: &mut KeyParts) {
+        let Rollbacks { runs, open } = self;
+        key.add(("rollbacks", open, runs.is_empty()));
+        for RollbackRun { what, left } in runs.iter().filter(|run| run.left > 0) {
+            key.add(("rollback", named(*what, key), left));
+        }
     }
 
     pub fn are_over(&self) -> bool {

@@ -1,4 +1,5 @@
 use crate::engine::gates::{RoundIdx, RoundOf};
+use crate::engine::key::KeyParts;
 use crate::engine::work::Wakes;
 use crate::engine::{Engine, Status, Target, TimerId};
 use crate::time::{Moment, later_by};
@@ -43,6 +44,26 @@ pub(super) enum StagePhase {
     /// Ends as soon as nothing holds it and nothing is being undone.
     Through,
     Complete,
+}
+
+impl StageRun {
+    pub fn add_to(&self, key: &mut KeyParts) {
+        let StageRun { idx, phase, turns, lanes_left } = self;
+        let phase = match phase {
+            StagePhase::Unstarted => 0u8,
+            StagePhase::Early { timer: _, until: _ } => 1,
+            StagePhase::Next => 2,
+            StagePhase::Turns => 3,
+            StagePhase::Soaking { timer: _, until: _ } => 4,
+            StagePhase::Soaked => 5,
+            StagePhase::Gates(_) => 6,
+            StagePhase::Unapproved => 7,
+            StagePhase::Approval { timer: _, until: _ } => 8,
+            StagePhase::Through => 9,
+            StagePhase::Complete => 10,
+        };
+        key.add(("stage", idx, phase, turns, lanes_left));
+    }
 }
 
 impl Engine {

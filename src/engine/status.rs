@@ -1,5 +1,5 @@
 use crate::engine::{Answer, GateSubject, Target};
-use crate::model::GateId;
+use crate::model::{GateId, RegionId};
 use crate::plan::HostIdx;
 use crate::time::Moment;
 
@@ -154,6 +154,24 @@ pub enum Waiting {
     Person {
         what: Target,
         why: String,
+    },
+}
+
+/// Whom a timer concerns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimerFor {
+    Start,
+    /// A window of this region opens.
+    Window(RegionId),
+    Soak,
+    /// The time to approve is over.
+    Approval,
+    /// A pause between two attempts, or between two askings of a step's wait.
+    Host(HostIdx),
+    /// The next asking of a gate.
+    Gate {
+        gate: GateId,
+        subject: GateSubject,
     },
 }
 

@@ -1,4 +1,5 @@
 use crate::engine::HostState;
+use crate::engine::key::KeyParts;
 use crate::engine::layout::{BatchIdx, Layout};
 use crate::model::{RegionId, SiteId};
 use crate::plan::{HostIdx, Plan};
@@ -119,6 +120,18 @@ impl Tallies {
 
     pub fn batch(&self, batch: BatchIdx) -> &Tally {
         &self.batches[batch.0 as usize]
+    }
+
+    /// How many hosts are in which state follows from the hosts.
+    pub fn add_to(&self, key: &mut KeyParts) {
+        let Tallies { rollout, stages, regions, sites, batches } = self;
+        let Tally { progress: _, failures } = rollout;
+        key.add(("failures", failures));
+        for (kind, tallies) in [(0u8, stages), (1, regions), (2, sites), (3, batches)] {
+            for (idx, tally) in tallies.iter().enumerate().filter(|(_, tally)| tally.failures > 0) {
+                key.add(("failures", kind, idx, tally.failures));
+            }
+        }
     }
 
     fn each(&mut self, of: Counted, mut count: impl FnMut(&mut Tally)) {

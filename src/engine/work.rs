@@ -75,6 +75,10 @@ impl Work {
         self.timers.remove(&timer).map(|alarm| alarm.wakes)
     }
 
+    pub fn wakes_of(&self, timer: TimerId) -> Option<Wakes> {
+        self.timers.get(&timer).map(|alarm| alarm.wakes)
+    }
+
     pub fn wakes(&self) -> impl Iterator<Item = Wakes> {
         self.timers.values().map(|alarm| alarm.wakes)
     }

@@ -37,7 +37,7 @@ pub enum Term {
         of: Subject,
         state: State,
     },
-    /// Some subject's last answer is a fail; or it has answered, and no subject's last answer is anything but a pass.
+    /// The gate has ever said so of anything, as its last word on it.
     Gate {
         gate: GateId,
         has_passed: bool,

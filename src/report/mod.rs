@@ -3,6 +3,9 @@
 //! In: a finished value. Out: text; the command writes it where it belongs. Never: asks the runner again, touches the
 //! world, lets a name out as it came ([`crate::diagnostic::harmless`]). Start at [`plan_text`].
 
+mod claims;
+mod explore_json;
+mod explore_text;
 mod inventory;
 mod places;
 mod plan_json;
@@ -14,6 +17,8 @@ mod status_text;
 mod table;
 mod words;
 
+pub use explore_json::explore_json;
+pub use explore_text::explore_text;
 pub use inventory::{inventory_json, inventory_text};
 pub use plan_json::plan_json;
 pub use plan_text::{PlanTextOptions, plan_text};

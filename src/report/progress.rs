@@ -10,7 +10,8 @@ pub fn progress_line(at: Moment, status: &Status, plan: &Plan) -> Option<String>
     Some(format!("{}  {}", show_utc(at), words(status, plan)?))
 }
 
-fn words(status: &Status, plan: &Plan) -> Option<String> {
+/// What a status says; none for what another line will say.
+pub(super) fn words(status: &Status, plan: &Plan) -> Option<String> {
     Some(match status {
         Status::StageBegan { stage } => {
             let planned = plan.stages.get(*stage as usize)?;

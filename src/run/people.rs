@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use crate::engine::{Engine, HostState, Outcome, PersonAct, Settlement, Target, Waiting};
-use crate::model::{Permission, RegionId, SiteId, Verb, Where};
+use crate::engine::{self, Engine, HostState, Outcome, PersonAct, Refusal, Settlement, Target, Waiting};
+use crate::model::{RegionId, SiteId};
 use crate::plan::{HostIdx, Plan};
 use crate::run::find::{Wanted, find};
 use crate::run::journal::{Durability, Journal, SavedAct};
@@ -81,74 +81,12 @@ fn refuse_what_is_over(outcome: Option<Outcome>, act: &PersonAct, run: &str) -> 
 
 /// Whether the plan's teams let a person do this. Without a team nobody may: no policy means no.
 pub(crate) fn may(plan: &Plan, person: &str, act: &PersonAct) -> Result<(), RunFault> {
-    let (verb, word, place, allowing) = match act {
-        PersonAct::Approve { stage } => (Verb::Approve, "approve", Target::Stage(*stage), approvers(plan, *stage)),
-        PersonAct::Deny { stage } => (Verb::Approve, "deny", Target::Stage(*stage), approvers(plan, *stage)),
-        PersonAct::Hold { target } => (Verb::Hold, "hold", *target, None),
-        PersonAct::Resume { target } => (Verb::Resume, "resume", *target, None),
-        PersonAct::Rollback { target } => (Verb::Rollback, "roll back", *target, None),
-        PersonAct::Settle { host, .. } => (Verb::Resume, "settle", Target::Host(*host), None),
-    };
-    let is_member = |team: &crate::model::Team| team.members.iter().any(|member| member == person);
-    let named = allowing.and_then(|team| plan.teams.get(team));
-    if named.is_some_and(is_member) {
-        return Ok(());
-    }
-    // An approval is given by the team that the stage names, or by who may approve everything.
-    let wanted = match act {
-        PersonAct::Approve { .. } | PersonAct::Deny { .. } => Wide::Everywhere,
-        _ => Wide::Regions(regions_of(plan, place)),
-    };
-    let allows = |permission: &Permission| permission.verbs.contains(&verb) && wanted.is_within(&permission.place);
-    if plan.teams.iter().filter(|team| is_member(team)).any(|team| team.permissions.iter().any(allows)) {
-        return Ok(());
-    }
-    let could = plan.teams.iter().filter(|team| team.permissions.iter().any(allows)).map(|team| team.name.clone());
-    let mut teams: Vec<String> = named.map(|team| team.name.clone()).into_iter().chain(could).collect();
-    teams.dedup();
-    Err(RunFault::NotAllowed { person: person.to_owned(), act: word, place: shown(plan, place), teams })
-}
-
-/// How much an act is about.
-enum Wide {
-    Everywhere,
-    Regions(Vec<RegionId>),
-}
-
-impl Wide {
-    fn is_within(&self, place: &Where) -> bool {
-        match (self, place) {
-            (_, Where::Everywhere) => true,
-            (Wide::Everywhere, Where::Regions(_)) => false,
-            (Wide::Regions(regions), Where::Regions(allowed)) => {
-                !regions.is_empty() && regions.iter().all(|region| allowed.contains(region))
-            }
-        }
-    }
-}
-
-/// The team that a stage asks.
-fn approvers(plan: &Plan, stage: u32) -> Option<usize> {
-    let approval = plan.stages.get(stage as usize)?.approval.as_ref()?;
-    Some(approval.team.0 as usize)
-}
-
-/// Every region that an act on this touches; of the rollout all that there are.
-fn regions_of(plan: &Plan, target: Target) -> Vec<RegionId> {
-    match target {
-        Target::Rollout => (0..plan.regions.len() as u32).map(RegionId).collect(),
-        Target::Stage(stage) | Target::Batch { stage, .. } => plan
-            .stages
-            .get(stage as usize)
-            .map(|stage| stage.turns.iter().map(|turn| turn.region).collect())
-            .unwrap_or_default(),
-        Target::Region(region) => vec![region],
-        Target::Site(site) => plan.sites.get(site.0 as usize).map(|site| site.region).into_iter().collect(),
-        Target::Host(host) => {
-            let site = plan.hosts.get(host.0 as usize).map(|host| host.site);
-            site.and_then(|site| plan.sites.get(site.0 as usize)).map(|site| site.region).into_iter().collect()
-        }
-    }
+    engine::may(plan, person, act).map_err(|Refusal { word, place, teams }| RunFault::NotAllowed {
+        person: person.to_owned(),
+        act: word,
+        place: shown(plan, place),
+        teams,
+    })
 }
 
 fn shown(plan: &Plan, target: Target) -> String {

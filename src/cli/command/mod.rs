@@ -5,6 +5,7 @@
 pub mod approve;
 pub mod check;
 pub mod explain;
+pub mod explore;
 pub mod fmt;
 pub mod hold;
 pub mod inventory;

@@ -1,0 +1,176 @@
+use crate::engine::{Engine, HostState, Progress, Target};
+use crate::model::{
+    Budget, Claim, Counted, CountedIn, GateId, Property, PropertyKind, Scope, ServiceId, State, Subject, Term,
+};
+use crate::plan::{HostIdx, Plan, PlanService};
+
+/// Which gates ever gave which last word; the engine does not keep it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct GateWords {
+    failed: u64,
+    passed: u64,
+}
+
+impl GateWords {
+    /// Of the first 64 gates of a plan; claims about more are taken as never met.
+    pub fn note(&mut self, gate: GateId, passed: bool) {
+        let bit = 1u64.checked_shl(gate.0).unwrap_or(0);
+        *(if passed { &mut self.passed } else { &mut self.failed }) |= bit;
+    }
+
+    /// For telling states apart.
+    pub fn key(&self) -> u64 {
+        self.failed.rotate_left(17) ^ self.passed.rotate_left(43)
+    }
+
+    fn has(&self, gate: GateId, passed: bool) -> bool {
+        let bit = 1u64.checked_shl(gate.0).unwrap_or(0);
+        (if passed { self.passed } else { self.failed }) & bit != 0
+    }
+}
+
+/// Whether a property holds in a state.
+pub fn holds(property: &Property, engine: &Engine, words: &GateWords) -> bool {
+    let is_so = |claim: &Claim| claim.any_of.iter().any(|group| group.iter().all(|term| is_met(term, engine, words)));
+    let holds = match property.kind {
+        PropertyKind::Always => is_so(&property.claim),
+        PropertyKind::Never => !is_so(&property.claim),
+    };
+    holds || property.unless.as_ref().is_some_and(is_so)
+}
+
+/// The budget groups in which fewer are up than must be, counted anew from what each host goes through.
+pub fn broken_budgets(engine: &Engine) -> Vec<usize> {
+    let plan = engine.plan();
+    let down: Vec<bool> = (0..plan.hosts.len() as u32).map(|host| is_down(engine, HostIdx(host))).collect();
+    let is_broken = |group: &usize| {
+        let budget = &plan.budgets[*group];
+        let down = budget.hosts.iter().filter(|host| down[host.0 as usize]).count();
+        (budget.size as usize).saturating_sub(down) < budget.keep as usize && down > 0
+    };
+    (0..plan.budgets.len()).filter(is_broken).collect()
+}
+
+fn is_met(term: &Term, engine: &Engine, words: &GateWords) -> bool {
+    match term {
+        Term::ServiceKept(service) => {
+            let name = &service_of(engine.plan(), *service).name;
+            broken_budgets(engine).into_iter().all(|group| engine.plan().budgets[group].service != *name)
+        }
+        Term::State { of, state } => is_in(engine, part(*of), *state),
+        Term::Gate { gate, has_passed } => words.has(*gate, *has_passed),
+        Term::MoreThan { limit, what, place } => counted(engine.plan(), *place).iter().any(|(hosts, total)| {
+            let count = hosts.iter().filter(|host| counts(engine, **host, *what)).count();
+            is_more(count, *limit, *total)
+        }),
+    }
+}
+
+/// INVARIANT: a plan's claims name services of the plan.
+fn service_of(plan: &Plan, service: ServiceId) -> &PlanService {
+    &plan.services[service.0 as usize]
+}
+
+fn part(of: Subject) -> Target {
+    match of {
+        Subject::Rollout => Target::Rollout,
+        Subject::Stage(stage) => Target::Stage(stage),
+        Subject::Region(region) => Target::Region(region),
+        Subject::Site(site) => Target::Site(site),
+    }
+}
+
+fn is_in(engine: &Engine, part: Target, state: State) -> bool {
+    let progress = engine.progress(part);
+    match state {
+        State::Started => progress.waiting < progress.total(),
+        State::Passed => is_passed(engine, part, &progress),
+        State::Held => engine.has_hold(part),
+        State::RolledBack => progress.rolled_back > 0 && progress.begun() == 0,
+    }
+}
+
+fn is_passed(engine: &Engine, part: Target, progress: &Progress) -> bool {
+    match part {
+        Target::Stage(stage) => engine.stage().is_none_or(|current| current > stage),
+        Target::Rollout => engine.stage().is_none(),
+        // Soak and approval are behind it where they come after a stage that it has hosts in.
+        part => progress.is_ended() && engine.is_past_its_gates(part) && is_past_its_stages(engine, part),
+    }
+}
+
+fn is_past_its_stages(engine: &Engine, part: Target) -> bool {
+    let plan = engine.plan();
+    let is_of = |host: HostIdx| match part {
+        Target::Region(region) => plan.region_of(host) == region,
+        Target::Site(site) => plan.host(host).site == site,
+        _ => true,
+    };
+    let waits = |stage: u32| {
+        let planned = &plan.stages[stage as usize];
+        !planned.soak.is_zero() || planned.approval.is_some()
+    };
+    let stages =
+        (0..plan.hosts.len() as u32).map(HostIdx).filter(|host| is_of(*host)).map(|host| plan.host(host).stage);
+    let now = engine.stage();
+    stages.filter(|stage| waits(*stage)).all(|stage| now.is_none_or(|now| now > stage))
+}
+
+fn counts(engine: &Engine, host: HostIdx, what: Counted) -> bool {
+    match what {
+        Counted::Down => is_down(engine, host),
+        Counted::Failed => {
+            matches!(
+                engine.host(host),
+                HostState::Failed { .. } | HostState::Unknown { .. } | HostState::HalfRolledBack { .. }
+            )
+        }
+    }
+}
+
+/// From what the host goes through, not from the ledger that the engine keeps.
+fn is_down(engine: &Engine, host: HostIdx) -> bool {
+    let plan = engine.plan();
+    match engine.host(host) {
+        HostState::Waiting | HostState::Ahead { .. } | HostState::Ready | HostState::Done | HostState::RolledBack => {
+            false
+        }
+        HostState::Changing { .. } | HostState::Undoing { .. } => plan.steps.iter().any(|step| step.down),
+        // A step that runs ahead leaves the host as it was.
+        HostState::Failed { step } | HostState::Unknown { step } => step >= plan.ahead_steps(),
+        // It may have been up when its undo could go no further.
+        HostState::HalfRolledBack { .. } => engine.is_down(host),
+    }
+}
+
+/// The groups of hosts that a claim counts over, each with how many there are in all.
+fn counted(plan: &Plan, of: CountedIn) -> Vec<(Vec<HostIdx>, usize)> {
+    let hosts = || (0..plan.hosts.len() as u32).map(HostIdx);
+    let by = |key: &dyn Fn(HostIdx) -> u32, count: usize| -> Vec<(Vec<HostIdx>, usize)> {
+        let mut groups = vec![Vec::new(); count];
+        hosts().for_each(|host| groups[key(host) as usize].push(host));
+        groups.into_iter().map(|hosts| (hosts.clone(), hosts.len())).collect()
+    };
+    match of {
+        CountedIn::Scope(Scope::Host) => hosts().map(|host| (vec![host], 1)).collect(),
+        CountedIn::Scope(Scope::Site) => by(&|host| plan.host(host).site.0, plan.sites.len()),
+        CountedIn::Scope(Scope::Region) => by(&|host| plan.region_of(host).0, plan.regions.len()),
+        CountedIn::Scope(Scope::Stage) => by(&|host| plan.host(host).stage, plan.stages.len()),
+        CountedIn::Scope(Scope::Rollout) => vec![(hosts().collect(), plan.hosts.len())],
+        CountedIn::Scope(Scope::Batch) => {
+            let lanes = plan.stages.iter().flat_map(|stage| &stage.turns).flat_map(|turn| &turn.lanes);
+            lanes.flat_map(|lane| &lane.batches).map(|batch| (batch.hosts.clone(), batch.hosts.len())).collect()
+        }
+        CountedIn::Service(service) => {
+            let service = service_of(plan, service);
+            vec![(service.hosts.clone(), service.size as usize)]
+        }
+    }
+}
+
+fn is_more(count: usize, limit: Budget, total: usize) -> bool {
+    match limit {
+        Budget::Hosts(hosts) => count as u64 > hosts,
+        Budget::Percent(percent) => count as f64 * 100.0 > percent * total as f64,
+    }
+}
