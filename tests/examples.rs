@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use sunup::diagnostic::{Severity, plain};
 use sunup::plan::{Plan, to_json};
 use sunup::session::Session;
+use sunup::simulate::{Bounds, explore};
 use sunup::world::RealWorld;
 
 #[test]
@@ -34,6 +36,19 @@ fn office_matrix_makes_fifteen_packages_of_three_bulletins() {
     let packages: usize =
         ["excel", "word", "drawing"].iter().map(|rollout| plan_of(script, Some(rollout)).packages.len()).sum();
     assert_eq!(packages, 15);
+}
+
+/// With the bound on states at some places of the walk: what was not looked on from is not called stuck.
+#[test]
+fn the_flagship_cut_short_is_said_to_be_cut_short_and_nothing_is_made_up() {
+    let plan = Arc::new(plan_of("examples/exchange-2007/rollout.sunup", None));
+    for states in [1, 50, 700, 2_500] {
+        let found = explore(&plan, Bounds { failures: 2, states });
+        assert!(!found.is_exhausted && found.findings.is_empty(), "{states}: {:?}", found.findings);
+    }
+    let found = explore(&plan, Bounds { failures: 0, ..Bounds::default() });
+    assert!(found.is_exhausted && found.findings.is_empty());
+    assert_eq!(found.endings.complete, 1);
 }
 
 #[test]

@@ -22,7 +22,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { failures: 2, states: 3_000_000 }
+        Bounds { failures: 2, states: 400_000 }
     }
 }
 
@@ -84,6 +84,9 @@ pub enum Block {
 #[derive(Debug)]
 struct Node {
     parent: u32,
+    /// Whether what can follow was looked at, and whether anything can without a mishap.
+    is_looked_at: bool,
+    has_way: bool,
     depth: u32,
     /// How many mishaps led here.
     mishaps: u8,
@@ -180,7 +183,10 @@ impl Search<'_> {
     fn walk(&mut self) -> bool {
         let start = State::new(Engine::new(Arc::clone(self.plan)), &mut |_, _| {});
         let choice = Open { choice: Choice::Crash, cost: 0, until: Moment::MAX_UTC };
-        self.meet(&start, Node { parent: 0, depth: 0, mishaps: 0, choice, followed: 0 });
+        self.meet(
+            &start,
+            Node { parent: 0, is_looked_at: false, has_way: false, depth: 0, mishaps: 0, choice, followed: 0 },
+        );
         // The fewest mishaps first, then the fewest events: a state is met first with all that can still go wrong.
         let mut left = Left::from([((0, 0), vec![(0, start)])]);
         while let Some((_, level)) = left.pop_first() {
@@ -197,6 +203,7 @@ impl Search<'_> {
     /// What can follow a state.
     fn look_around(&mut self, node: u32, state: &State, left: &mut Left) {
         let Node { mishaps, depth, .. } = self.nodes[node as usize];
+        self.nodes[node as usize].is_looked_at = true;
         for open in choices(state, self.regions_are_apart, mishaps < self.bounds.failures) {
             self.outcomes.note(&open.choice, state, &self.kinds);
             self.moves += 1;
@@ -211,13 +218,25 @@ impl Search<'_> {
                 Some(known) => known,
                 None => {
                     let depth = depth + 1 + followed;
-                    let met = self.meet(&child, Node { parent: node, depth, mishaps, choice: open, followed });
+                    let met = self.meet(
+                        &child,
+                        Node {
+                            parent: node,
+                            is_looked_at: false,
+                            has_way: false,
+                            depth,
+                            mishaps,
+                            choice: open,
+                            followed,
+                        },
+                    );
                     left.entry((mishaps, depth)).or_default().push((met, child));
                     met
                 }
             };
             if cost == 0 {
                 self.ways.push((node, to));
+                self.nodes[node as usize].has_way |= to != node;
             }
         }
     }
@@ -283,7 +302,7 @@ impl Search<'_> {
                 Rest::Complete => endings.complete += 1,
                 Rest::RolledBack => endings.rolled_back += 1,
                 // Where not everything was seen, only a state without any way on is known to be the last.
-                Rest::Waits { .. } if ends.get(node as usize).copied().unwrap_or(self.has_way(node)) => {
+                Rest::Waits { .. } if ends.get(node as usize).copied().unwrap_or(self.may_go_on(node)) => {
                     endings.waits_for_people += 1;
                 }
                 Rest::Waits { blocks } => {
@@ -318,9 +337,10 @@ impl Search<'_> {
         Finding { wrong: wrong.clone(), story: story(self.plan, &taken, self.regions_are_apart, mishaps) }
     }
 
-    fn has_way(&self, node: u32) -> bool {
-        let first = self.ways.partition_point(|(from, _)| *from < node);
-        self.ways.get(first).is_some_and(|(from, _)| *from == node)
+    /// Of a state from which nobody looked on yet nothing bad is known.
+    fn may_go_on(&self, node: u32) -> bool {
+        let node = &self.nodes[node as usize];
+        !node.is_looked_at || node.has_way
     }
 
     /// For each node whether a run can still be brought to its end from there, without another mishap.

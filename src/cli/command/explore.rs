@@ -22,7 +22,7 @@ pub struct ExploreArguments {
     /// people who hold or roll back
     #[arg(long, value_name = "N", default_value_t = 2)]
     failures: u8,
-    /// The most states to look at; a million take about half a gigabyte
+    /// The most states to look at; each takes some kilobytes
     #[arg(long, value_name = "N", default_value_t = Bounds::default().states)]
     states: usize,
     #[arg(long, value_enum, default_value_t = Format::Text)]
