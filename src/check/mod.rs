@@ -18,6 +18,7 @@ mod connect;
 mod contained;
 mod conversion;
 mod coordinates;
+mod deadline;
 mod definitions;
 mod effort;
 mod entry;

@@ -6,7 +6,6 @@ use crate::check::entry::{Checker, Origin};
 use crate::check::gates::CheckedGate;
 use crate::check::names::{Definition, Sort};
 use crate::check::once::{Once, Owner};
-use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
 use crate::check::rules::RulesAround;
 use crate::check::runbook::CheckedRunbook;
@@ -43,6 +42,7 @@ struct Said<'a> {
     apply: Option<(&'a Name, &'a Name)>,
     to: Option<&'a ast::Expression>,
     start: Option<&'a ast::Expression>,
+    deadline: Option<&'a ast::Deadline>,
     stages: Vec<SaidStage<'a>>,
     rules: Vec<&'a ast::Rule>,
     properties: Vec<&'a ast::Property>,
@@ -174,8 +174,10 @@ impl<'a> Checker<'a> {
                 || self.is_unclear(definition.span),
             stage_places: said.stages.iter().map(|stage| stage.place(stage.name.span).unwrap_or(stage.span)).collect(),
             targets: targets.as_ref().map(|targets| (targets, place)),
+            without_deadline: said.deadline.is_none().then_some(name.span),
         };
         let rules = self.check_rules(&said.rules, &around);
+        let deadline = said.deadline.map(|deadline| self.deadline(deadline, bulletin));
         let claimable = Claimable {
             stages: &said.stages,
             regions,
@@ -194,6 +196,10 @@ impl<'a> Checker<'a> {
             None => None,
             Some(moment) => Some(moment?),
         };
+        let deadline = match deadline {
+            None => None,
+            Some(deadline) => Some(deadline?),
+        };
         let (bulletin, runbook, gates) = (bulletin?, runbook?, gates?);
         is_sound &= bulletin.is_sound && runbook.is_sound;
         let rollout = Rollout {
@@ -203,6 +209,7 @@ impl<'a> Checker<'a> {
             runbook: said.apply.map(|(_, runbook)| runbook.text.clone())?,
             targets: targets?,
             starts_at,
+            deadline,
             gates: gates.gates,
             workarounds: runbook.workarounds.clone(),
             stages: stages?,
@@ -248,6 +255,7 @@ impl<'a> Checker<'a> {
         let mut apply = Once::new("apply");
         let mut to = Once::new("to");
         let mut start = Once::new("start");
+        let mut deadline = Once::new("deadline");
         let mut rules = Vec::new();
         let mut properties = Vec::new();
         for member in &rollout.members {
@@ -256,7 +264,7 @@ impl<'a> Checker<'a> {
                 RolloutMember::To(expression) => to.set(self, expression, expression.span),
                 RolloutMember::Start(expression) => start.set(self, expression, expression.span),
                 RolloutMember::Stage(_) | RolloutMember::Stages { .. } => {}
-                RolloutMember::Deadline(deadline) => self.report(pending("deadline", deadline.span)),
+                RolloutMember::Deadline(found) => deadline.set(self, found, found.span),
                 RolloutMember::Property(property) => properties.push(property),
                 RolloutMember::Rule(rule) => rules.push(rule),
             }
@@ -270,6 +278,7 @@ impl<'a> Checker<'a> {
             apply: apply.required(self, &owner, "apply BULLETIN with RUNBOOK"),
             to: to.required(self, &owner, "to role == \"web\""),
             start: start.get(),
+            deadline: deadline.get(),
             stages,
             rules,
             properties,

@@ -1,7 +1,6 @@
 use crate::check::entry::Checker;
 use crate::check::host_problems::count;
 use crate::check::names::list;
-use crate::check::pending::pending;
 use crate::check::regions::CheckedRegions;
 use crate::check::rollout::AskedGates;
 use crate::check::runbook::CheckedRunbook;
@@ -25,6 +24,8 @@ pub(super) struct RulesAround<'c> {
     pub(super) stage_places: Vec<Span>,
     /// With where they are selected.
     pub(super) targets: Option<(&'c HostSet, Span)>,
+    /// The name of a rollout that has no deadline.
+    pub(super) without_deadline: Option<Span>,
 }
 
 impl RulesAround<'_> {
@@ -88,8 +89,14 @@ impl<'a> Checker<'a> {
                 Condition::GateUnknown(self.gate_of_rule(rule, gate.as_ref(), around)?)
             }
             ast::Condition::DeadlineAtRisk => {
-                self.report(pending("on deadline at risk", rule.condition_span));
-                return None;
+                if let Some(place) = around.without_deadline {
+                    let problem = Problem::error(Code::NEVER_FIRES, "the rollout has no deadline")
+                        .label(rule.condition_span, "so this rule never fires")
+                        .label(place, "no `deadline` here");
+                    self.report(problem.help("say one: `deadline 14d after start`"));
+                    return None;
+                }
+                Condition::DeadlineAtRisk
             }
             ast::Condition::StepFailed { step } => {
                 let named = step.as_ref().zip(around.runbook);
@@ -243,6 +250,7 @@ impl<'a> Checker<'a> {
         let (narrowest, counted) = match &rule.condition {
             ast::Condition::MoreThanFailed { scope, .. } => (scope.value, word(scope.value)),
             ast::Condition::RegionsHeld { .. } => (ast::Scope::Stage, "regions"),
+            ast::Condition::DeadlineAtRisk => (ast::Scope::Stage, "rollout"),
             _ => return,
         };
         for action in &rule.actions {
@@ -318,6 +326,7 @@ fn is_same(left: &ast::Condition, right: &ast::Condition) -> bool {
             ast::Condition::MoreThanFailed { limit: a, scope: b },
             ast::Condition::MoreThanFailed { limit: c, scope: d },
         ) => a.value == c.value && b.value == d.value,
+        (ast::Condition::DeadlineAtRisk, ast::Condition::DeadlineAtRisk) => true,
         (ast::Condition::RegionsHeld { count: a }, ast::Condition::RegionsHeld { count: b }) => a.value == b.value,
         _ => false,
     }

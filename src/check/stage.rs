@@ -84,6 +84,7 @@ impl<'a> Checker<'a> {
             self.report_batch_and_at_once(batch, at_once);
         }
         let pick_span = pick.span();
+        let soak = soak.get();
         let pick = pick.get().map_or(Some(Pick::Rest), |pick| self.pick(pick, around));
         let order = order.get().map_or(Some(RegionOrder::Together), |order| self.order(order, around.regions));
         let order_by = order_by.get().map_or(Some(Vec::new()), |keys| self.order_by(keys));
@@ -109,7 +110,7 @@ impl<'a> Checker<'a> {
                 None => None,
                 Some(at_once) => Some(at_once?),
             },
-            soak: soak.get().map_or(Duration::ZERO, |soak| soak.value),
+            soak: soak.map_or(Duration::ZERO, |soak| soak.value),
             gates: gates?,
             approval: match approval {
                 None => None,
@@ -123,6 +124,7 @@ impl<'a> Checker<'a> {
             name_span: stage.place(stage.name.span).unwrap_or(stage.span),
             pick_span: pick_span.and_then(|span| stage.place(span)),
             finish_span: finish.map(|time| time.span),
+            soak_span: soak.map(|soak| soak.span),
         })
     }
 

@@ -110,6 +110,7 @@ impl Engine {
             gates,
             holds,
             rollbacks,
+            risk,
             // Follows from the rest.
             told: _,
         } = self;
@@ -124,6 +125,7 @@ impl Engine {
         gates.add_to(&mut parts);
         holds.add_to(&mut parts);
         rollbacks.add_to(&mut parts);
+        risk.add_to(&mut parts);
         let KeyParts { hosts, whole, .. } = parts;
         let mut of_kind: Vec<(u32, u64)> =
             kinds.order.iter().map(|host| (kinds.kind(*host), hosts[host.0 as usize])).collect();

@@ -55,6 +55,11 @@ impl LaneRun {
     fn is_past(&self, batch: BatchIdx, place: u32) -> bool {
         place < self.next && !self.open.contains_key(&batch)
     }
+
+    /// The batches that are open, with whether their gates are asked.
+    pub fn under_way(&self) -> impl Iterator<Item = (BatchIdx, bool)> {
+        self.open.iter().map(|(batch, round)| (*batch, round.is_some()))
+    }
 }
 
 impl Engine {

@@ -2,6 +2,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use crate::engine::budgets::Budgets;
+use crate::engine::deadline::Risk;
 use crate::engine::gates::Gates;
 use crate::engine::holds::Holds;
 use crate::engine::hosts::Hosts;
@@ -40,6 +41,7 @@ pub struct Engine {
     pub(super) gates: Gates,
     pub(super) holds: Holds,
     pub(super) rollbacks: Rollbacks,
+    pub(super) risk: Risk,
     /// The outcome that was told last.
     pub(super) told: Option<Outcome>,
 }
@@ -71,6 +73,7 @@ impl Engine {
             gates: Gates::default(),
             holds: Holds::default(),
             rollbacks: Rollbacks::default(),
+            risk: Risk::default(),
             told: None,
             layout,
             plan,
@@ -94,7 +97,9 @@ impl Engine {
             Event::TaskLost { task } => self.task_lost(*task),
             Event::Said { person, act } => self.said(person, act),
         }
+        self.look_at_deadline();
         self.look_at_what_is_due();
+        self.watch_deadline();
         self.tell_outcome();
         std::mem::take(&mut self.commands)
     }
@@ -108,6 +113,7 @@ impl Engine {
             Some(Wakes::Approval) => self.approval_time_over(),
             Some(Wakes::Host(host)) => self.pause_over(host),
             Some(Wakes::Asking(asking)) => self.ask(asking),
+            Some(Wakes::Risk) => self.risk_timer_fired(),
         }
     }
 

@@ -8,6 +8,7 @@ mod ahead;
 mod approvals;
 mod budgets;
 mod command;
+mod deadline;
 mod event;
 mod gates;
 mod holds;

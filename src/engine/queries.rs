@@ -25,7 +25,11 @@ impl Engine {
 
     /// Whether something goes on when the timer fires.
     fn moves(&self, wakes: Wakes) -> bool {
-        !matches!(wakes, Wakes::Start | Wakes::Soak) || !self.is_stage_held()
+        match wakes {
+            Wakes::Risk => false,
+            Wakes::Start | Wakes::Soak => !self.is_stage_held(),
+            Wakes::Lane(_) | Wakes::Approval | Wakes::Host(_) | Wakes::Asking(_) => true,
+        }
     }
 
     /// INVARIANT: `host` is one of the plan's.
@@ -110,6 +114,7 @@ impl Engine {
             Wakes::Lane(lane) => TimerFor::Window(self.layout.lane(lane).region),
             Wakes::Soak => TimerFor::Soak,
             Wakes::Approval => TimerFor::Approval,
+            Wakes::Risk => TimerFor::Deadline,
             Wakes::Host(host) => TimerFor::Host(host),
             Wakes::Asking(asking) => {
                 let (gate, subject) = self.gates.asked(asking)?;

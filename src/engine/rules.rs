@@ -68,6 +68,14 @@ impl Engine {
         }
     }
 
+    /// The deadline is at risk.
+    pub(super) fn deadline_met(&mut self, why: String) {
+        let place = Place { stage: self.stage(), ..Place::default() };
+        for rule in self.rules_that(|_, condition| *condition == Condition::DeadlineAtRisk) {
+            self.due.rules.push_back(Firing { rule, place, why: why.clone() });
+        }
+    }
+
     pub(super) fn fire(&mut self, firing: Firing) {
         let Firing { rule, place, why } = firing;
         self.tell(Status::RuleFired { rule });

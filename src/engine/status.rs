@@ -166,6 +166,8 @@ pub enum TimerFor {
     Soak,
     /// The time to approve is over.
     Approval,
+    /// The deadline is at risk if nothing has happened by then.
+    Deadline,
     /// A pause between two attempts, or between two askings of a step's wait.
     Host(HostIdx),
     /// The next asking of a gate.

@@ -40,6 +40,8 @@ pub(super) enum Wakes {
     /// A pause between two attempts, or between two askings of a step's wait.
     Host(HostIdx),
     Asking(AskingIdx),
+    /// The deadline may be at risk by now.
+    Risk,
 }
 
 impl Work {

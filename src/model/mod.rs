@@ -17,8 +17,8 @@ pub use fleet::{
 };
 pub use gate::{Gate, GateId, Per, Probe};
 pub use rollout::{
-    Act, Approval, AtOnce, Batch, Bulletin, Condition, Finish, HostOrder, Model, OrderKey, Otherwise, Package,
-    PackageId, Pick, RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity, Workaround,
-    WorkaroundId,
+    Act, Approval, AtOnce, Batch, Bulletin, Condition, Deadline, DeadlineAt, Finish, HostOrder, Model, OrderKey,
+    Otherwise, Package, PackageId, Pick, RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity,
+    Workaround, WorkaroundId,
 };
 pub use runbook::{Action, Retry, Step, Undo, Wait};

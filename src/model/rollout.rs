@@ -31,6 +31,7 @@ pub struct Rollout {
     pub runbook: String,
     pub targets: HostSet,
     pub starts_at: Option<Moment>,
+    pub deadline: Option<Deadline>,
     pub gates: Vec<Gate>,
     /// Those that a step lifts.
     pub workarounds: Vec<Workaround>,
@@ -39,6 +40,19 @@ pub struct Rollout {
     pub properties: Vec<Property>,
     pub span: Span,
     pub targets_span: Span,
+}
+
+/// By when all of it must have ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deadline {
+    pub at: DeadlineAt,
+    pub span: Span,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadlineAt {
+    Moment(Moment),
+    AfterStart(Duration),
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -115,6 +129,7 @@ pub struct Stage {
     /// Where it is said which hosts it takes; none where nothing is.
     pub pick_span: Option<Span>,
     pub finish_span: Option<Span>,
+    pub soak_span: Option<Span>,
 }
 
 /// What every batch must have ended by: the first after its window opens.
@@ -222,6 +237,8 @@ pub enum Condition {
         scope: Scope,
     },
     RegionsHeld(u64),
+    /// The planned end, shifted by how late the run is, comes after the deadline.
+    DeadlineAtRisk,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

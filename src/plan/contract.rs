@@ -26,6 +26,7 @@ pub struct Plan {
     pub starts_at: Moment,
     /// The earliest end of the last stage.
     pub ends_at: Moment,
+    pub deadline: Option<Moment>,
     /// The version of the zone database that the times were worked out with.
     pub zone_data: String,
     pub fingerprint: Fingerprint,

@@ -77,6 +77,7 @@ impl Example {
             runbook: "patch".to_owned(),
             targets: HostSet::all(fleet.len()),
             starts_at: None,
+            deadline: None,
             gates: Vec::new(),
             workarounds: Vec::new(),
             stages: Vec::new(),
@@ -217,6 +218,7 @@ impl Example {
             name_span: span(STAGES + 10 * idx),
             pick_span: None,
             finish_span: None,
+            soak_span: None,
         });
         self.rollout.stages.last_mut().unwrap()
     }

@@ -72,6 +72,7 @@ pub fn make(
         script: script.to_owned(),
         starts_at,
         ends_at: stages.last().map_or(starts_at, |stage| stage.ends_at),
+        deadline: prove::deadline::moment(rollout, starts_at),
         zone_data: zone_data_version().to_owned(),
         fingerprint,
         regions: model
@@ -124,6 +125,7 @@ impl Maker<'_> {
         prove::rules::prove(self, picked, stages, problems);
         problems.extend(prove::freezes::prove(self, picked, stages, starts_at));
         if let Some(stages) = stages {
+            prove::deadline::prove(self, picked, &budgets.groups, stages, starts_at, problems);
             prove::failures::prove(self, budgets, stages, problems);
             prove::rollbacks::prove(self, budgets, stages, problems);
         }

@@ -51,6 +51,10 @@ fn heading(plan: &Plan, width: usize, out: &mut String) {
     field("starts", &show_utc(plan.starts_at));
     let lasts_for = Interval { start: plan.starts_at, end: plan.ends_at }.length();
     field("ends", &format!("{} at the earliest, after {lasts_for}", show_utc(plan.ends_at)));
+    if let Some(deadline) = plan.deadline {
+        let left = Interval { start: plan.ends_at, end: deadline }.length();
+        field("deadline", &format!("{}, {left} after the earliest end", show_utc(deadline)));
+    }
     field("zones", &harmless(&plan.zone_data));
     field("plan", &harmless(plan.fingerprint.whole.get(..12).unwrap_or(&plan.fingerprint.whole)));
 }

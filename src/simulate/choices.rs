@@ -155,7 +155,7 @@ fn nexts(state: &State) -> BTreeMap<Option<RegionId>, Next> {
     for (timer, at) in state.engine.timers() {
         let Some(of) = state.engine.timer_for(timer) else { continue };
         let region = match of {
-            TimerFor::Start | TimerFor::Soak | TimerFor::Approval => None,
+            TimerFor::Start | TimerFor::Soak | TimerFor::Approval | TimerFor::Deadline => None,
             TimerFor::Window(region) => Some(region),
             TimerFor::Host(host) => Some(plan.region_of(host)),
             TimerFor::Gate { subject, .. } => state.engine.region_of(subject),

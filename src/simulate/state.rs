@@ -277,7 +277,7 @@ pub(super) fn are_regions_apart(plan: &Plan, properties: &[Property]) -> bool {
     let is_wide = |scope: Scope| scope > Scope::Region;
     let acts_wide = |rule: &Rule| {
         let counts_wide = match rule.condition {
-            Condition::RegionsHeld(_) => true,
+            Condition::RegionsHeld(_) | Condition::DeadlineAtRisk => true,
             Condition::MoreThanFailed { scope, .. } => is_wide(scope),
             Condition::GateFailed(_) | Condition::GateUnknown(_) | Condition::StepFailed(_) => false,
         };

@@ -120,6 +120,7 @@ impl Build {
             script: "may.sunup".to_owned(),
             starts_at: start(),
             ends_at: start(),
+            deadline: None,
             zone_data: zone_data_version().to_owned(),
             fingerprint: Fingerprint::default(),
             regions: Vec::new(),

@@ -98,6 +98,7 @@ impl Build {
             script: "may.sunup".to_owned(),
             starts_at: noon(),
             ends_at: noon(),
+            deadline: None,
             zone_data: String::new(),
             fingerprint: Fingerprint::default(),
             regions: Vec::new(),

@@ -90,6 +90,9 @@ impl Choice {
         }
         let rules = self.rules.iter().map(|choice| chosen_rule(*choice, self.gates.len(), self.steps.len()));
         build.plan.rules = rules.collect();
+        // Nothing of the plan takes any time, so the run is soon late.
+        let spare = lasting(["30s", "2h", "30h"][self.rules.len() % 3]);
+        build.plan.deadline = Some(crate::time::later_by(build.plan.ends_at, spare));
         build
     }
 
@@ -192,12 +195,13 @@ fn chosen_gate(choice: u8) -> Gate {
 const SCOPES: [Scope; 6] = [Scope::Host, Scope::Batch, Scope::Site, Scope::Region, Scope::Stage, Scope::Rollout];
 
 fn chosen_rule((condition, first, second): (u8, u8, u8), gates: usize, steps: usize) -> Rule {
-    let condition = match condition % 5 {
+    let condition = match condition % 6 {
         0 => Condition::GateFailed(None),
         1 => Condition::GateUnknown((gates > 0).then_some(crate::model::GateId(0))),
         2 => Condition::StepFailed((condition & 8 == 8).then_some(u32::from(condition >> 4) % steps as u32)),
         3 => more_than(u64::from(condition >> 4 & 1), SCOPES[condition as usize / 5 % 6]),
-        _ => Condition::RegionsHeld(u64::from(condition >> 4 & 1) + 1),
+        4 => Condition::RegionsHeld(u64::from(condition >> 4 & 1) + 1),
+        _ => Condition::DeadlineAtRisk,
     };
     let act = |choice: u8| {
         let scope = SCOPES[choice as usize / 2 % 6];
@@ -309,7 +313,9 @@ proptest! {
 
     #[test]
     fn with_good_luck_all_is_done_at_the_first_go(choice in choices()) {
-        let mut world = World::of(&choice.build());
+        let mut build = choice.build();
+        build.plan.deadline = None;
+        let mut world = World::of(&build);
         world.people_approve = true;
         let world = world.run();
         prop_assert_eq!(world.outcome(), Some(Outcome::Complete), "{}", world.told());

@@ -34,6 +34,7 @@ pub(super) fn plan_of(saved: shape::Saved) -> Read<Plan> {
         script: saved.script,
         starts_at: moment(&saved.starts_at)?,
         ends_at: moment(&saved.ends_at)?,
+        deadline: saved.deadline.as_deref().map(moment).transpose()?,
         zone_data: saved.zone_data,
         fingerprint: fingerprint_of(saved.fingerprint),
         regions: saved
@@ -257,6 +258,7 @@ fn rule_of(saved: shape::Rule) -> Read<Rule> {
             Condition::MoreThanFailed { limit: amount(limit)?, scope: scope.into() }
         }
         shape::Condition::RegionsHeld(regions) => Condition::RegionsHeld(regions),
+        shape::Condition::DeadlineAtRisk => Condition::DeadlineAtRisk,
     };
     let act = |act| match act {
         shape::Act::Hold(scope) => Act::Hold(scope.into()),

@@ -24,6 +24,7 @@ pub(super) struct Saved {
     pub(super) command_path: Option<String>,
     pub(super) starts_at: String,
     pub(super) ends_at: String,
+    pub(super) deadline: Option<String>,
     pub(super) zone_data: String,
     pub(super) fingerprint: Fingerprint,
     pub(super) calendars: Vec<Calendar>,
@@ -255,6 +256,7 @@ pub(super) enum Condition {
     StepFailed(Option<u32>),
     MoreThanFailed { limit: Amount, scope: Scope },
     RegionsHeld(u64),
+    DeadlineAtRisk,
 }
 
 #[derive(Serialize, Deserialize)]

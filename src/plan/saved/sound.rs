@@ -136,7 +136,8 @@ fn rules(plan: &Plan) -> Sound {
             | Condition::GateUnknown(None)
             | Condition::StepFailed(None)
             | Condition::MoreThanFailed { .. }
-            | Condition::RegionsHeld(_) => {}
+            | Condition::RegionsHeld(_)
+            | Condition::DeadlineAtRisk => {}
         }
     }
     Ok(())

@@ -37,6 +37,7 @@ pub(super) fn shape_of(plan: &Plan) -> shape::Saved {
         command_path: plan.command_path.clone(),
         starts_at: moment(plan.starts_at),
         ends_at: moment(plan.ends_at),
+        deadline: plan.deadline.map(moment),
         zone_data: plan.zone_data.clone(),
         fingerprint: fingerprint_of(plan),
         calendars: calendars.iter().map(|calendar| calendar_of(calendar)).collect(),
@@ -224,6 +225,7 @@ fn rule_of(rule: &Rule) -> shape::Rule {
             shape::Condition::MoreThanFailed { limit: amount(limit), scope: scope.into() }
         }
         Condition::RegionsHeld(regions) => shape::Condition::RegionsHeld(regions),
+        Condition::DeadlineAtRisk => shape::Condition::DeadlineAtRisk,
     };
     shape::Rule { condition, actions: rule.actions.iter().map(act).collect(), span: span(rule.span) }
 }

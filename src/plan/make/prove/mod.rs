@@ -4,6 +4,7 @@
 
 pub(super) mod approvals;
 mod batches;
+pub(super) mod deadline;
 pub(super) mod failures;
 pub(super) mod freezes;
 pub(super) mod guinea_pigs;
