@@ -103,12 +103,6 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Whether some days of the week are all there is to a calendar: then what it closes, it closes in every week.
-pub(super) fn only_weekdays(calendar: &Calendar) -> Calendar {
-    let rules = calendar.rules.iter().filter(|rule| matches!(rule, CalendarRule::Weekdays(_)));
-    Calendar { name: calendar.name.clone(), rules: rules.cloned().collect() }
-}
-
 /// Where a calendar is named in a window or a freeze.
 pub(super) fn place_of(names: &[&Name], otherwise: Span) -> Span {
     names.first().map_or(otherwise, |name| name.span)

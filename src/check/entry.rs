@@ -114,6 +114,7 @@ impl<'a> Checker<'a> {
         let connection = self.check_connect();
         let mut parts = self.check_parts();
         parts.services.clone_from(&services);
+        let policies = self.check_policies();
         let rollouts = self.check_rollouts(targets, &fleet, &teams, &parts);
         self.input.fleet?;
         let (regions, sites) = fleet.into_sound()?;
@@ -123,6 +124,7 @@ impl<'a> Checker<'a> {
             services: services?,
             teams: teams.teams,
             rollouts,
+            policies,
             connection: connection.kind,
             command_path: connection.path,
         })

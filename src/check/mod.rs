@@ -36,6 +36,7 @@ mod once;
 mod order_by;
 mod owners;
 mod pending;
+mod policy;
 mod quantified;
 mod regions;
 mod rollout;

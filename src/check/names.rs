@@ -6,8 +6,8 @@ use crate::check::pending::pending;
 use crate::diagnostic::{Code, Problem, Problems, is_certain, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Region, RegionsBy, Rollout, Runbook,
-    Service, Stages, Team, Workaround,
+    Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Policy, Region, RegionsBy, Rollout,
+    Runbook, Service, Stages, Team, Workaround,
 };
 
 /// What a program defines, by name, in the order of the files.
@@ -25,6 +25,7 @@ pub(super) struct Names<'a> {
     pub(super) runbooks: Defined<'a, Runbook>,
     pub(super) rollouts: Defined<'a, Rollout>,
     pub(super) stages: Defined<'a, Stages>,
+    pub(super) policies: Defined<'a, Policy>,
     pub(super) regions_by: Vec<Definition<'a, RegionsBy>>,
     pub(super) connects: Vec<Definition<'a, Connect>>,
     pub(super) names_inventory: bool,
@@ -64,6 +65,7 @@ pub(super) enum Sort {
     Runbook,
     Rollout,
     Stages,
+    Policy,
 }
 
 impl Sort {
@@ -71,7 +73,13 @@ impl Sort {
     fn is_in_library(self) -> bool {
         match self {
             Sort::Let | Sort::Function | Sort::Calendar | Sort::Gate | Sort::Runbook | Sort::Stages => true,
-            Sort::Region | Sort::Team | Sort::Service | Sort::Bulletin | Sort::Workaround | Sort::Rollout => false,
+            Sort::Region
+            | Sort::Team
+            | Sort::Service
+            | Sort::Bulletin
+            | Sort::Workaround
+            | Sort::Rollout
+            | Sort::Policy => false,
         }
     }
 
@@ -89,6 +97,7 @@ impl Sort {
             Sort::Runbook => "runbook",
             Sort::Rollout => "rollout",
             Sort::Stages => "stage list",
+            Sort::Policy => "policy",
         }
     }
 }
@@ -122,7 +131,7 @@ impl<'a> Names<'a> {
             ItemKind::Rollout(value) => insert(&mut self.rollouts, Sort::Rollout, &value.name, value, place, problems),
             ItemKind::Stages(value) => insert(&mut self.stages, Sort::Stages, &value.name, value, place, problems),
             ItemKind::Refine(value) => problems.push(pending("refine", value.rollout.span)),
-            ItemKind::Policy(value) => problems.push(pending("policy", value.name.span)),
+            ItemKind::Policy(value) => insert(&mut self.policies, Sort::Policy, &value.name, value, place, problems),
             ItemKind::RegionsBy(value) => self.regions_by.push(place.of(value)),
             ItemKind::Connect(value) => self.connects.push(place.of(value)),
             ItemKind::Inventory(_) => self.names_inventory = true,
@@ -186,6 +195,7 @@ impl<'a> Names<'a> {
             (self.runbooks.contains_key(name), Sort::Runbook),
             (self.rollouts.contains_key(name), Sort::Rollout),
             (self.stages.contains_key(name), Sort::Stages),
+            (self.policies.contains_key(name), Sort::Policy),
         ];
         found.iter().find(|(is_there, _)| *is_there).map(|(_, sort)| *sort)
     }
@@ -244,7 +254,7 @@ pub(super) trait Named {
 macro_rules! named {
     ($($item:ty),*) => { $(impl Named for $item { fn name(&self) -> &Name { &self.name } })* };
 }
-named!(Let, Function, Calendar, Region, Team, Service, Bulletin, Workaround, Gate, Runbook, Rollout, Stages);
+named!(Let, Function, Calendar, Region, Team, Service, Bulletin, Workaround, Gate, Runbook, Rollout, Stages, Policy);
 
 impl<'a> Checker<'a> {
     /// The definition that a name stands for. An unknown name is a problem at its place.

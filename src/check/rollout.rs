@@ -6,6 +6,7 @@ use crate::check::entry::{Checker, Origin};
 use crate::check::gates::CheckedGate;
 use crate::check::names::{Definition, Sort};
 use crate::check::once::{Once, Owner};
+use crate::check::policy::Ruled;
 use crate::check::regions::CheckedRegions;
 use crate::check::rules::RulesAround;
 use crate::check::runbook::CheckedRunbook;
@@ -189,6 +190,7 @@ impl<'a> Checker<'a> {
         if let Some(runbook) = runbook {
             self.check_can_be_undone(&said.stages, &said.rules, runbook);
         }
+        self.check_against_policies(&Ruled { name, stages: &said.stages, runbook });
         if let (Some(start), Some(Some(at)), Some(bulletin)) = (said.start, starts_at, bulletin) {
             self.check_is_released(start.span, at, &bulletin.bulletin);
         }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveTime, Weekday};
 use indexmap::IndexMap;
 
-use crate::check::calendars::{Calendars, only_weekdays, place_of};
+use crate::check::calendars::{Calendars, place_of};
 use crate::check::coordinates::FarApart;
 use crate::check::entry::Checker;
 use crate::check::host_problems::say;
@@ -229,7 +229,7 @@ impl Openings {
     }
 
     fn only_weekdays(&self) -> Openings {
-        let reduce = |calendar: &Arc<Calendar>| Arc::new(only_weekdays(calendar));
+        let reduce = |calendar: &Arc<Calendar>| Arc::new(calendar.only_weekdays());
         let windows = self
             .windows
             .iter()

@@ -7,6 +7,7 @@ mod claim;
 mod command;
 mod fleet;
 mod gate;
+mod policy;
 mod rollout;
 mod runbook;
 
@@ -16,6 +17,7 @@ pub use fleet::{
     Budget, Connection, Keep, Permission, Region, RegionId, Service, Site, SiteId, Team, TeamId, Verb, Where,
 };
 pub use gate::{Gate, GateId, Per, Probe};
+pub use policy::{Demand, Policy, PolicyRule};
 pub use rollout::{
     Act, Approval, AtOnce, Batch, Bulletin, Condition, Deadline, DeadlineAt, Finish, HostOrder, Model, OrderKey,
     Otherwise, Package, PackageId, Pick, RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity,

@@ -2,7 +2,8 @@ use chrono::NaiveTime;
 
 use crate::inventory::{FieldId, HostSet, Value};
 use crate::model::{
-    Budget, Command, Connection, Gate, GateId, Property, Region, RegionId, Service, Site, SiteId, Step, Team, TeamId,
+    Budget, Command, Connection, Gate, GateId, Policy, Property, Region, RegionId, Service, Site, SiteId, Step, Team,
+    TeamId,
 };
 use crate::source::Span;
 use crate::time::{Duration, Moment};
@@ -16,6 +17,7 @@ pub struct Model {
     pub services: Vec<Service>,
     pub teams: Vec<Team>,
     pub rollouts: Vec<Rollout>,
+    pub policies: Vec<Policy>,
     /// How hosts are reached that say nothing themselves; none where the script has no `connect`.
     pub connection: Option<Connection>,
     /// `path` of `connect local`, as written.

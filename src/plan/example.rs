@@ -322,6 +322,7 @@ fn model_of(fleet: &Fleet) -> Model {
             span: span(80),
         }],
         rollouts: Vec::new(),
+        policies: Vec::new(),
         connection: Some(Connection::Simulated),
         command_path: None,
     }

@@ -40,6 +40,12 @@ impl Calendar {
     pub fn contains(&self, day: NaiveDate) -> bool {
         self.rules.iter().any(|rule| rule.contains(day))
     }
+
+    /// What it closes in every week, whatever the date: its days of the week.
+    pub fn only_weekdays(&self) -> Calendar {
+        let rules = self.rules.iter().filter(|rule| matches!(rule, CalendarRule::Weekdays(_)));
+        Calendar { name: self.name.clone(), rules: rules.cloned().collect() }
+    }
 }
 
 impl CalendarRule {

@@ -200,7 +200,7 @@ fn of<'a>(
 }
 
 /// Where the windows are written; the freezes are after them.
-fn region_windows(region: &Region, schedule: &Schedule) -> Vec<Span> {
+pub(super) fn region_windows(region: &Region, schedule: &Schedule) -> Vec<Span> {
     region.window_spans.iter().take(schedule.windows.len()).copied().collect()
 }
 

@@ -8,6 +8,7 @@ pub(super) mod deadline;
 pub(super) mod failures;
 pub(super) mod freezes;
 pub(super) mod guinea_pigs;
+pub(super) mod policies;
 pub(super) mod rollbacks;
 pub(super) mod rules;
 pub(super) mod waits;
