@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 
 use crate::check::definitions::LetState;
@@ -5,7 +7,7 @@ use crate::check::effort::Effort;
 use crate::check::names::Names;
 use crate::check::workaround::CheckedWorkaround;
 use crate::diagnostic::{Code, Problem, Problems};
-use crate::inventory::{Fleet, HostSet};
+use crate::inventory::{FieldId, Fleet, HostSet};
 use crate::model::Model;
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::Parse;
@@ -83,6 +85,8 @@ pub(super) struct Checker<'a> {
     pub(super) effort: Effort,
     /// The calls of functions that are being worked out, the outermost first.
     pub(super) calls: Vec<(&'a str, Span)>,
+    /// The values of fields about which something was to be said, with how many hosts have each.
+    pub(super) values_told: IndexMap<FieldId, Rc<[(String, usize)]>>,
     problems: Problems,
 }
 
@@ -98,6 +102,7 @@ impl<'a> Checker<'a> {
             concerned: None,
             effort: Effort::default(),
             calls: Vec::new(),
+            values_told: IndexMap::new(),
             problems,
         }
     }

@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use crate::check::conversion::quoted;
 use crate::check::entry::Checker;
 use crate::check::host_problems::count;
@@ -33,11 +35,10 @@ impl<'a> Checker<'a> {
     pub(super) fn report_unknown_value(&mut self, field: FieldId, text: &str, place: Span) {
         let Some(fleet) = self.input.fleet else { return };
         let name = fleet.field_name(field);
-        let values: Vec<(String, usize)> = fleet
-            .values(field, &HostSet::all(fleet.len()))
-            .into_iter()
-            .map(|(value, hosts)| (value.to_string(), hosts))
-            .collect();
+        let values = Rc::clone(self.values_told.entry(field).or_insert_with(|| {
+            let all = fleet.values(field, &HostSet::all(fleet.len())).into_iter();
+            all.map(|(value, hosts)| (value.to_string(), hosts)).collect()
+        }));
         let problem = Problem::error(Code::UNKNOWN_VALUE, format!("no host has {name} `{text}`"))
             .label(place, format!("no such value of `{name}`"));
         let near = nearest(text, values.iter().map(|(value, _)| value.as_str()));

@@ -53,15 +53,7 @@ pub fn make(
     let Some(targets) = Targets::find(model, rollout, fleet, &mut problems) else { return (None, problems.sorted()) };
     let workarounds = plan_workarounds(rollout, &targets);
     let maker = Maker { model, rollout, fleet, targets: &targets, workarounds: &workarounds };
-    let picked = stages::pick(&maker, &mut problems);
-    let budgets = budgets::groups(&maker, &picked, &mut problems);
-    sunrise::check_places(&maker, &picked, &mut problems);
-    // Times would be the times of another plan where a host is in no stage, and none where a budget can never hold.
-    let stages = match problems.has_errors() {
-        true => None,
-        false => Some(maker.stages(&picked, &budgets.groups, starts_at, &mut problems)),
-    };
-    maker.prove(&picked, &budgets, stages.as_deref().filter(|_| !problems.has_errors()), starts_at, &mut problems);
+    let Worked { picked, budgets, stages } = maker.work_out(starts_at, &mut problems);
     let Some(stages) = stages.filter(|_| !problems.has_errors()) else { return (None, problems.sorted()) };
     let plan = Plan {
         rollout: rollout.name.clone(),
@@ -99,6 +91,26 @@ pub fn make(
     (Some(plan), problems.sorted())
 }
 
+/// The problems that [`make`] would find, without the plan.
+pub fn check(model: &Model, rollout: &Rollout, fleet: &Fleet, starts_at: Moment) -> Problems {
+    let mut problems = Problems::default();
+    if let Some(targets) = Targets::find(model, rollout, fleet, &mut problems) {
+        let workarounds = plan_workarounds(rollout, &targets);
+        let maker = Maker { model, rollout, fleet, targets: &targets, workarounds: &workarounds };
+        maker.work_out(starts_at, &mut problems);
+    }
+    problems.sorted()
+}
+
+/// What a plan is made of.
+struct Worked {
+    /// The hosts of each stage.
+    picked: Vec<Vec<HostIdx>>,
+    budgets: Budgets,
+    /// None where they could not be planned at all.
+    stages: Option<Vec<StagePlan>>,
+}
+
 /// What every part of the planner looks at.
 #[derive(Clone, Copy)]
 struct Maker<'a> {
@@ -110,6 +122,20 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    fn work_out(&self, starts_at: Moment, problems: &mut Problems) -> Worked {
+        let picked = stages::pick(self, problems);
+        let budgets = budgets::groups(self, &picked, problems);
+        sunrise::check_places(self, &picked, problems);
+        // Times would be the times of another plan where a host is in no stage, and none where a budget can never hold.
+        let stages = match problems.has_errors() {
+            true => None,
+            false => Some(self.stages(&picked, &budgets.groups, starts_at, problems)),
+        };
+        let whole = stages.as_deref().filter(|_| !problems.has_errors());
+        self.prove(&picked, &budgets, whole, starts_at, problems);
+        Worked { picked, budgets, stages }
+    }
+
     /// What must hold beyond that there is a plan. `stages` are there where they could all be planned.
     fn prove(
         &self,

@@ -17,6 +17,6 @@ pub use contract::{
     PlanRegion, PlanService, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
 };
 pub use ledger::{Ledger, NoRoom};
-pub use make::make;
+pub use make::{check, make};
 pub use peaks::most_down;
 pub use saved::{PLAN_VERSION, PlanFault, from_json, to_json};

@@ -36,14 +36,14 @@ impl Session {
         Planned { plan, problems: problems.sorted() }
     }
 
-    /// Plans every rollout, for their problems.
+    /// What is wrong with the script, and with the plan of every rollout.
     pub fn check_plans(&self, at: Option<Moment>) -> Problems {
-        let names: Vec<&str> =
-            self.model.iter().flat_map(|model| &model.rollouts).map(|rollout| rollout.name.as_str()).collect();
-        if names.is_empty() {
-            return self.problems.clone();
-        }
-        names.into_iter().flat_map(|name| self.plan(Some(name), at).problems).collect::<Problems>().sorted()
+        let (Some(model), Some(fleet)) = (&self.model, &self.fleet) else { return self.problems.clone() };
+        let found = model.rollouts.iter().flat_map(|rollout| {
+            let starts_at = at.or(rollout.starts_at).unwrap_or(self.now);
+            plan::check(model, rollout, fleet, starts_at)
+        });
+        self.problems.iter().cloned().chain(found).collect::<Problems>().sorted()
     }
 
     /// Says where local commands are found and started, so that the plan can run from any folder.

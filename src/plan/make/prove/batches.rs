@@ -69,13 +69,11 @@ impl PlannedBatches {
 
     /// The batches that have hosts of a group, each with how many, in the order in which they begin.
     pub(super) fn of_group(&self, group: &BudgetGroup) -> Vec<(usize, u32)> {
-        let mut counts: std::collections::BTreeMap<u32, u32> = std::collections::BTreeMap::new();
-        for host in &group.hosts {
-            if let Some(&batch) = self.of_hosts.get(host.0 as usize).filter(|batch| **batch != u32::MAX) {
-                *counts.entry(batch).or_default() += 1;
-            }
-        }
-        let mut found: Vec<(usize, u32)> = counts.into_iter().map(|(batch, hosts)| (batch as usize, hosts)).collect();
+        let of_hosts = group.hosts.iter().filter_map(|host| self.of_hosts.get(host.0 as usize).copied());
+        let mut batches: Vec<u32> = of_hosts.filter(|batch| *batch != u32::MAX).collect();
+        batches.sort_unstable();
+        let same = batches.chunk_by(|one, other| one == other);
+        let mut found: Vec<(usize, u32)> = same.map(|all| (all[0] as usize, all.len() as u32)).collect();
         found.sort_by_key(|(batch, _)| (self.all[*batch].starts_at, *batch));
         found
     }

@@ -73,7 +73,11 @@ impl Fall<'_> {
                 stage.name
             ),
         };
-        let place = stage.batch.as_ref().map_or(stage.name_span, |batch| batch.span);
+        let place = match (&stage.batch, &stage.at_once) {
+            (Some(batch), _) => batch.span,
+            (None, Some(at_once)) => at_once.span,
+            (None, None) => stage.name_span,
+        };
         let room = self.group.most_down();
         let mut problem = match room > 0 && self.at_once > room {
             true => Problem::error(Code::BUDGET_UNDER_FAILURES, message),

@@ -38,6 +38,25 @@ struct Wave<'a> {
     earlier: Vec<usize>,
 }
 
+/// A set of small numbers, which the codes of a field's values are.
+#[derive(Default)]
+struct Codes(Vec<bool>);
+
+impl Codes {
+    /// Whether it is new.
+    fn insert(&mut self, code: u32) -> bool {
+        let code = code as usize;
+        if self.0.len() <= code {
+            self.0.resize(code + 1, false);
+        }
+        !std::mem::replace(&mut self.0[code], true)
+    }
+
+    fn contains(&self, code: u32) -> bool {
+        self.0.get(code as usize).copied().unwrap_or(false)
+    }
+}
+
 /// A kind of host that no guinea pig was.
 struct Untried {
     /// `package`, or the field.
@@ -86,12 +105,14 @@ impl Wave<'_> {
         code: impl Fn(HostIdx) -> Option<u32>,
         text: impl Fn(HostIdx) -> String,
     ) -> Option<Untried> {
-        let tried: HashSet<u32> =
-            self.earlier.iter().flat_map(|stage| &self.picked[*stage]).filter_map(|host| code(*host)).collect();
+        let mut tried = Codes::default();
+        self.earlier.iter().flat_map(|stage| &self.picked[*stage]).filter_map(|host| code(*host)).for_each(|code| {
+            tried.insert(code);
+        });
         let mut untried = Untried { key: key.to_owned(), values: Vec::new(), hosts: Vec::new() };
-        let mut seen = HashSet::new();
+        let mut seen = Codes::default();
         for &host in &self.picked[self.wave] {
-            let Some(code) = code(host).filter(|code| !tried.contains(code)) else { continue };
+            let Some(code) = code(host).filter(|code| !tried.contains(*code)) else { continue };
             if seen.insert(code) {
                 untried.values.push(text(host));
             }

@@ -22,11 +22,16 @@ pub(in crate::plan::make) fn prove(maker: &Maker, budgets: &Budgets, stages: &[S
     let batches = PlannedBatches::of(maker, stages);
     let draws = maker.rollout.steps.iter().any(|step| step.down);
     let mut found: BTreeMap<(u32, usize), Trouble> = BTreeMap::new();
+    let rollbacks: Vec<Rollback> = Rollback::all(maker).collect();
     for (group, keep) in budgets.groups.iter().zip(&budgets.of_groups) {
+        // Most groups have more room than a few failures take.
+        if rollbacks.is_empty() || (draws && !(1..=MOST_FAILURES).contains(&group.most_down())) {
+            continue;
+        }
         let of_group = batches.of_group(group);
-        for rollback in Rollback::all(maker) {
+        for rollback in &rollbacks {
             let trouble = match draws {
-                true => stuck(maker, &batches, group, &of_group, &rollback),
+                true => stuck(maker, &batches, group, &of_group, rollback),
                 false => at_once(&batches, group, &of_group, rollback.scope),
             };
             let Some((down, stage)) = trouble else { continue };
@@ -179,8 +184,11 @@ fn stuck(
         let lasts = asked_for(maker, &gates)?;
         let beside = here.iter().any(|(first, _)| {
             let until = later_by(first.ends_at, lasts);
-            let is_beside =
-                |other: &Planned| other.lane != first.lane && (first.ends_at..=until).contains(&other.starts_at);
+            // In one lane others go on only where it is a sliding one.
+            let is_beside = |other: &Planned| {
+                (other.lane != first.lane || stage.at_once.is_some())
+                    && (first.ends_at..=until).contains(&other.starts_at)
+            };
             let failing = here.iter().filter(|(other, _)| is_beside(other) && !is_within(rollback.scope, first, other));
             failing.map(|(_, count)| count).sum::<u32>() >= room
         });
