@@ -50,8 +50,13 @@ impl Told {
     /// "write `exchange` at may.sunup:2:16"
     fn fixes_shown(&self) -> Vec<String> {
         let shown = |(title, edits): &(String, Vec<(Place, String)>)| {
-            let places: Vec<String> = edits.iter().map(|(place, _)| place.shown()).collect();
-            format!("{title} at {}", places.join(" and "))
+            let places: Vec<String> = edits.iter().take(3).map(|(place, _)| place.shown()).collect();
+            let more = match edits.len() - places.len() {
+                0 => String::new(),
+                1 => " and 1 more place".to_owned(),
+                left => format!(" and {left} more places"),
+            };
+            format!("{title} at {}{more}", places.join(", "))
         };
         self.fixes.iter().map(shown).collect()
     }

@@ -9,6 +9,8 @@ const MOST_PROBLEMS: usize = 100;
 
 const MOST_HOSTS: usize = 10;
 
+const MOST_EDITS: usize = 3;
+
 /// Characters of one text. A value that long is not there to be read, and would hide everything else.
 const MOST_CHARACTERS: usize = 1_000;
 
@@ -43,11 +45,16 @@ pub(super) fn hosts(problem: &Problem) -> Option<String> {
     }
 }
 
-/// "write `exchange` at may.sunup:2:16": what would be done, and where.
+/// "write `exchange` at may.sunup:2:16": what would be done, and where. A machine is told all places, people a few.
 pub(super) fn fix(fix: &Fix, sources: &Sources) -> String {
-    let places: Vec<String> = fix.edits.iter().map(|edit| place_of_edit(sources, edit.span)).collect();
-    let title = shown_text(&fix.title);
-    if places.is_empty() { title.into_owned() } else { format!("{title} at {}", places.join(" and ")) }
+    let places: Vec<String> = fix.edits.iter().take(MOST_EDITS).map(|edit| place_of_edit(sources, edit.span)).collect();
+    let (title, left) = (shown_text(&fix.title), fix.edits.len() - places.len());
+    match (places.join(", "), left) {
+        (places, _) if places.is_empty() => title.into_owned(),
+        (places, 0) => format!("{title} at {places}"),
+        (places, 1) => format!("{title} at {places} and 1 more place"),
+        (places, _) => format!("{title} at {places} and {left} more places"),
+    }
 }
 
 /// `error[E0204]`
