@@ -24,6 +24,9 @@ pub struct World<'a> {
     pub until: usize,
 }
 
+/// What fits no window in so many minutes fits none.
+const LOOKS_AHEAD: usize = 400 * 1440;
+
 pub enum Why {
     NothingFits,
     TooFar,
@@ -158,14 +161,7 @@ impl World<'_> {
         let mut now = lanes.iter().map(|lane| lane.ready).min().unwrap_or(0);
         while lanes.iter().any(|lane| !lane.hosts.is_empty()) {
             if now + length + gates >= self.until {
-                let never =
-                    |host: &usize| !can_start[self.host(*host).site][self.case.start.min(now)..].contains(&true);
-                let is_hopeless = lanes.iter().flat_map(|lane| &lane.hosts).any(never);
-                return Err(if is_hopeless || self.never_fits(&lanes, can_start) {
-                    Why::NothingFits
-                } else {
-                    Why::TooFar
-                });
+                return Err(if self.is_hopeless(&lanes, can_start) { Why::NothingFits } else { Why::TooFar });
             }
             for lane in lanes.iter_mut().filter(|lane| lane.ready <= now && !lane.hosts.is_empty()) {
                 let Some(batch) = self.batch(stage, lane, now, can_start, under_way) else { continue };
@@ -183,15 +179,13 @@ impl World<'_> {
         Ok(through)
     }
 
-    /// Whether a lane waits for hosts that could not begin at any minute since it was ready.
-    fn never_fits(&self, lanes: &[Waiting], can_start: &[Vec<bool>]) -> bool {
-        let never = |lane: &Waiting| {
-            lane.hosts.iter().any(|host| {
-                let can = &can_start[self.host(*host).site];
-                !can[lane.ready.min(can.len())..].contains(&true)
-            })
-        };
-        lanes.iter().any(never)
+    /// Whether a lane waits for hosts that could not begin within the days that a plan looks ahead.
+    fn is_hopeless(&self, lanes: &[Waiting], can_start: &[Vec<bool>]) -> bool {
+        lanes.iter().any(|lane| {
+            let horizon = lane.ready + LOOKS_AHEAD;
+            let never = |host: &usize| !can_start[self.host(*host).site][lane.ready..horizon].contains(&true);
+            horizon <= self.until && lane.hosts.iter().any(never)
+        })
     }
 
     fn batch(
