@@ -4,28 +4,45 @@
 //! `cargo bench --bench problems`. People are shown a hundred problems a report, so that theirs are ten reports of a
 //! hundred: all of the 1,000 are drawn.
 
-#![expect(clippy::disallowed_methods, reason = "a benchmark asks the clock")]
 #![expect(clippy::print_stdout, reason = "its figures are its result")]
 
-use std::hint::black_box;
-use std::time::Instant;
+mod rounds;
 
+use std::hint::black_box;
+
+use rounds::{Rounds, option};
 use sunup::diagnostic::{Code, Look, Problem, Problems, fancy, github, json, plain, sarif, short};
 use sunup::source::{FileId, Sources, Span};
 
 const PROBLEMS: usize = 1_000;
 
 fn main() {
-    println!("{:<8}  {:>10}  {:>10}", "", "of lines", "one line");
-    let lines = report(&"  gate ready per host { run \"true\" every 30s within 10m }  # é and more\n".repeat(10_000));
-    let line = report(&"gate ready per host { run \"true\" every 30s within 10m } ".repeat(10_800));
-    let look = Look { width: 100, has_colours: true };
-    measure("fancy", &lines, &line, &|problems, sources| fancy(problems, sources, look));
-    measure("plain", &lines, &line, &plain);
-    measure("short", &lines, &line, &short);
-    measure("json", &lines, &line, &json);
-    measure("sarif", &lines, &line, &sarif);
-    measure("github", &lines, &line, &github);
+    for (title, text) in [
+        (
+            "a script of 10,000 lines",
+            "  gate ready per host { run \"true\" every 30s within 10m }  # é and more\n".repeat(10_000),
+        ),
+        (
+            "one line of 600,000 characters",
+            "gate ready per host { run \"true\" every 30s within 10m } # é ".repeat(10_000),
+        ),
+    ] {
+        let report = report(&text);
+        let look = Look { width: 100, has_colours: true };
+        let rounds = Rounds::run(
+            option("--rounds", 11),
+            1,
+            &mut [
+                ("short", &mut || all(&report, &short)),
+                ("plain", &mut || all(&report, &plain)),
+                ("fancy", &mut || all(&report, &|problems, sources| fancy(problems, sources, look))),
+                ("json", &mut || all(&report, &json)),
+                ("sarif", &mut || all(&report, &sarif)),
+                ("github", &mut || all(&report, &github)),
+            ],
+        );
+        rounds.print(&format!("{PROBLEMS} problems in {title}"), "ms", 1_000.0);
+    }
 }
 
 type Report = (Vec<Problems>, Sources);
@@ -52,21 +69,11 @@ fn report(text: &str) -> Report {
     (hundreds.collect(), sources)
 }
 
-fn measure(name: &str, lines: &Report, line: &Report, render: &dyn Fn(&Problems, &Sources) -> String) {
-    println!("{name:<8}  {}  {}", median(lines, render), median(line, render));
-}
-
-/// Milliseconds.
-fn median((hundreds, sources): &Report, render: &dyn Fn(&Problems, &Sources) -> String) -> String {
-    let mut times: Vec<f64> = (0..11)
-        .map(|_| {
-            let start = Instant::now();
-            for problems in hundreds {
-                black_box(render(problems, sources));
-            }
-            start.elapsed().as_secs_f64() * 1_000.0
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    format!("{:>8.1}ms", times[times.len() / 2])
+/// Gives how many problems were told.
+fn all((hundreds, sources): &Report, render: &dyn Fn(&Problems, &Sources) -> String) -> usize {
+    let tell = |problems: &Problems| {
+        black_box(render(problems, sources));
+        problems.len()
+    };
+    hundreds.iter().map(tell).sum()
 }

@@ -14,7 +14,12 @@ pub struct Source {
     name: String,
     text: Arc<str>,
     line_starts: Vec<u32>,
+    /// How many characters stand before each block of the text; none where each is one byte.
+    characters: Vec<u32>,
 }
+
+/// Bytes. A column is counted from the start of its block: a line may be as long as the file.
+const BLOCK: usize = 1024;
 
 /// A place for people: both count from one; the column counts characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +58,8 @@ impl Source {
         let text = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1));
-        Self { name: name.into(), text, line_starts }
+        let characters = if text.is_ascii() { Vec::new() } else { blocks(text.as_bytes()) };
+        Self { name: name.into(), text, line_starts, characters }
     }
 
     pub fn name(&self) -> &str {
@@ -73,7 +79,7 @@ impl Source {
         let byte = self.clamp(byte);
         let line = self.line_starts.partition_point(|&start| start as usize <= byte) - 1;
         let start = self.line_starts[line] as usize;
-        Place { line: line + 1, column: self.text[start..byte].chars().count() + 1 }
+        Place { line: line + 1, column: self.characters_before(byte) - self.characters_before(start) + 1 }
     }
 
     pub fn line_count(&self) -> usize {
@@ -93,6 +99,14 @@ impl Source {
         Some(Span::new(id, start, start + self.line(number).len()))
     }
 
+    /// How many characters begin before a byte of the text.
+    fn characters_before(&self, byte: usize) -> usize {
+        match self.characters.get(byte / BLOCK) {
+            None => byte,
+            Some(&before) => before as usize + count(&self.text.as_bytes()[byte / BLOCK * BLOCK..byte]),
+        }
+    }
+
     fn clamp(&self, byte: usize) -> usize {
         let mut byte = byte.min(self.text.len());
         while !self.text.is_char_boundary(byte) {
@@ -102,9 +116,39 @@ impl Source {
     }
 }
 
+/// The characters before each block, and before the end.
+fn blocks(text: &[u8]) -> Vec<u32> {
+    let mut before = vec![0];
+    let mut characters = 0;
+    for block in text.chunks(BLOCK) {
+        characters += count(block) as u32;
+        before.push(characters);
+    }
+    before
+}
+
+/// Each character of UTF-8 has one byte that goes on no other.
+fn count(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_count_characters_across_blocks() {
+        for unit in ["a", "é", "a🐹", "東京\n"] {
+            let text = unit.repeat(3 * BLOCK / unit.len() + 7);
+            let source = Source::new("a", text.as_str());
+            for (byte, _) in text.char_indices().chain([(text.len(), ' ')]) {
+                let start = text[..byte].rfind('\n').map_or(0, |at| at + 1);
+                let line = text[..byte].matches('\n').count() + 1;
+                let column = text[start..byte].chars().count() + 1;
+                assert_eq!(source.place(byte), Place { line, column }, "{unit} at {byte}");
+            }
+        }
+    }
 
     #[test]
     fn places_count_from_one_and_in_characters() {
