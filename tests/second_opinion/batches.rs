@@ -35,9 +35,10 @@ pub enum Why {
 struct Waiting {
     turn: usize,
     site: Option<usize>,
+    /// The most hosts of a batch, and the most batches whose gates have not passed.
     limit: usize,
+    width: usize,
     began: usize,
-    ready: usize,
     hosts: Vec<usize>,
     batches: Vec<(Vec<usize>, usize, usize)>,
 }
@@ -78,6 +79,11 @@ impl World<'_> {
             at = ends;
         }
         Ok(stages)
+    }
+
+    /// What the steps take that run ahead, or the others.
+    fn takes(&self, ahead: bool) -> usize {
+        self.case.steps.iter().filter(|step| step.ahead == ahead).map(|step| step.takes).sum()
     }
 
     fn host(&self, host: usize) -> &Host {
@@ -128,8 +134,12 @@ impl World<'_> {
 
     fn lanes(&self, stage: usize, turn: usize, region: usize, hosts: &[usize], at: usize) -> Vec<Waiting> {
         let batch = &self.case.stages[stage].batch;
+        let at_once = self.case.stages[stage].at_once;
+        // What runs ahead begins with the turn, and the first batch when it is done.
+        let at = at + self.takes(true);
         let theirs: Vec<usize> = hosts.iter().copied().filter(|host| self.host(*host).region == region).collect();
-        let per_site = batch.as_ref().is_some_and(|batch| batch.per_site);
+        let per_site =
+            batch.as_ref().is_some_and(|batch| batch.per_site) || at_once.is_some_and(|(_, per_site)| per_site);
         let mut sites: Vec<Option<usize>> =
             theirs.iter().map(|host| per_site.then_some(self.host(*host).site)).collect();
         sites.sort_unstable();
@@ -138,10 +148,12 @@ impl World<'_> {
             let of_site = |host: &usize| site.is_none_or(|site| self.host(*host).site == site);
             let hosts: Vec<usize> = theirs.iter().copied().filter(of_site).collect();
             let limit = match batch {
+                None if at_once.is_some() => 1,
                 None => hosts.len(),
                 Some(batch) => batch.amount.to_take(hosts.len()).min(batch.at_most.unwrap_or(usize::MAX)).max(1),
             };
-            Waiting { turn, site, limit, began: at, ready: at, hosts, batches: Vec::new() }
+            let width = at_once.map_or(1, |(most, _)| most);
+            Waiting { turn, site, limit, width, began: at, hosts, batches: Vec::new() }
         };
         sites.into_iter().map(lane).collect()
     }
@@ -156,20 +168,21 @@ impl World<'_> {
         under_way: &mut Vec<(Vec<usize>, usize, usize)>,
         done: &mut [Vec<Waiting>],
     ) -> Result<usize, Why> {
-        let length: usize = self.case.steps.iter().map(|step| step.takes).sum();
+        let length = self.takes(false);
         let mut through = 0;
-        let mut now = lanes.iter().map(|lane| lane.ready).min().unwrap_or(0);
+        let mut now = lanes.iter().map(|lane| lane.began).min().unwrap_or(0);
         while lanes.iter().any(|lane| !lane.hosts.is_empty()) {
             if now + length + gates >= self.until {
                 return Err(if self.is_hopeless(&lanes, can_start) { Why::NothingFits } else { Why::TooFar });
             }
-            for lane in lanes.iter_mut().filter(|lane| lane.ready <= now && !lane.hosts.is_empty()) {
-                let Some(batch) = self.batch(stage, lane, now, can_start, under_way) else { continue };
-                lane.hosts.retain(|host| !batch.contains(host));
-                lane.ready = now + length + gates;
-                through = through.max(lane.ready);
-                lane.batches.push((batch.clone(), now, now + length));
-                under_way.push((batch, now, now + length));
+            for lane in lanes.iter_mut().filter(|lane| lane.began <= now) {
+                while lane.batches.iter().filter(|(_, _, end)| now < end + gates).count() < lane.width {
+                    let Some(batch) = self.batch(stage, lane, now, can_start, under_way) else { break };
+                    lane.hosts.retain(|host| !batch.contains(host));
+                    through = through.max(now + length + gates);
+                    lane.batches.push((batch.clone(), now, now + length));
+                    under_way.push((batch, now, now + length));
+                }
             }
             now += 1;
         }
@@ -182,8 +195,9 @@ impl World<'_> {
     /// Whether a lane waits for hosts that could not begin within the days that a plan looks ahead.
     fn is_hopeless(&self, lanes: &[Waiting], can_start: &[Vec<bool>]) -> bool {
         lanes.iter().any(|lane| {
-            let horizon = lane.ready + LOOKS_AHEAD;
-            let never = |host: &usize| !can_start[self.host(*host).site][lane.ready..horizon].contains(&true);
+            let ready = lane.batches.last().map_or(lane.began, |(_, _, end)| *end);
+            let horizon = ready + LOOKS_AHEAD;
+            let never = |host: &usize| !can_start[self.host(*host).site][ready..horizon].contains(&true);
             horizon <= self.until && lane.hosts.iter().any(never)
         })
     }
@@ -240,7 +254,7 @@ impl World<'_> {
 
     /// For each site, the minutes at which all steps fit whole into open time, and end before what bounds them.
     fn can_start(&self, finish: Option<usize>) -> Vec<Vec<bool>> {
-        let length: usize = self.case.steps.iter().map(|step| step.takes).sum();
+        let length = self.takes(false);
         self.stretches.iter().map(|stretch| can_start(stretch, length, finish, self.until)).collect()
     }
 }

@@ -109,6 +109,7 @@ pub struct Packages {
 pub struct Step {
     pub takes: usize,
     pub down: bool,
+    pub ahead: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -116,6 +117,8 @@ pub struct Stage {
     pub pick: Pick,
     pub order: Order,
     pub batch: Option<Batch>,
+    /// `at most N at once`, of a site or not. Not beside a batch.
+    pub at_once: Option<(usize, bool)>,
     pub order_by: Vec<(usize, Sorting)>,
     pub soak: usize,
     pub gates: Vec<usize>,
@@ -211,7 +214,11 @@ impl Case {
         }
         out += "}\nrunbook k {\n";
         for (idx, step) in self.steps.iter().enumerate() {
-            let down = if step.down { "  down" } else { "" };
+            let down = match (step.down, step.ahead) {
+                (true, _) => "  down",
+                (_, true) => "  ahead",
+                _ => "",
+            };
             out += &format!("  step t{idx} {{ run \"r\"  needs no undo  takes {}m{down} }}\n", step.takes);
         }
         out += "}\n";
@@ -288,6 +295,9 @@ impl Stage {
             if let Some(most) = at_most {
                 out += &format!(" at most {most}");
             }
+        }
+        if let Some((most, per_site)) = self.at_once {
+            out += &format!("  at most {most} at once{}", if per_site { " per site" } else { "" });
         }
         if !self.order_by.is_empty() {
             let keys: Vec<String> = self.order_by.iter().map(|(column, sorting)| sorting.written(*column)).collect();

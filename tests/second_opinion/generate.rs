@@ -40,7 +40,7 @@ pub fn generate(seed: u64) -> Case {
         services: (0..dice.below(3)).map(|_| mostly_kept(dice, &rows)).collect(),
         packages: packages(dice, &rows),
         steps: (0..dice.from(1, 3))
-            .map(|_| Step { takes: *dice.pick(&[1, 10, 20, 45]), down: dice.chance(60) })
+            .map(|_| Step { takes: *dice.pick(&[1, 10, 20, 45]), down: dice.chance(60), ahead: false })
             .collect(),
         to: if dice.chance(60) { everything(dice) } else { test(dice, &rows, 2) },
         stages: Vec::new(),
@@ -53,7 +53,11 @@ pub fn generate(seed: u64) -> Case {
     };
     if dice.chance(5) {
         // A night's work that fits only a night that the clocks make longer.
-        case.steps.push(Step { takes: *dice.pick(&[240, 480, 500]), down: true });
+        case.steps.push(Step { takes: *dice.pick(&[240, 480, 500]), down: true, ahead: false });
+    }
+    if dice.chance(20) {
+        let takes = *dice.pick(&[5, 30, 200]);
+        case.steps.insert(0, Step { takes, down: false, ahead: true });
     }
     if has_regions && dice.chance(25) {
         let name = dice.pick(&regions_of(&case)).clone();
@@ -222,6 +226,7 @@ fn stage(dice: &mut Dice, case: &Case, is_last: bool) -> Stage {
     Stage {
         pick,
         order,
+        at_once: (batch.is_none() && dice.chance(60)).then(|| (dice.from(1, 4), dice.chance(40))),
         batch,
         order_by: if dice.chance(30) { order_by(dice, &case.rows) } else { Vec::new() },
         soak: *dice.pick(&[0, 0, 0, 60, 1440]),
