@@ -59,6 +59,11 @@ fn parser() {
 }
 
 #[test]
+fn formatter() {
+    hold("formatter");
+}
+
+#[test]
 fn csv() {
     hold("csv");
 }

@@ -61,9 +61,11 @@ fn shape(target: &'static str, line: &str) -> Shape {
     Shape { target, pieces: line.split('|').map(piece).collect(), is_capped }
 }
 
-/// Every shape that is known.
+/// Every shape that is known. What is hard to read may be hard to format.
 pub fn shapes() -> Vec<Shape> {
-    TABLE.iter().flat_map(|(target, lines)| lines.iter().map(|line| shape(target, line))).collect()
+    let of = |target, lines: &[&str]| lines.iter().map(|line| shape(target, line)).collect::<Vec<_>>();
+    let scripts = TABLE.iter().filter(|(target, _)| *target == "parser").flat_map(|(_, lines)| of("formatter", lines));
+    TABLE.iter().flat_map(|(target, lines)| of(target, lines)).chain(scripts).collect()
 }
 
 /// For each target each of its words again and again, alone and within what it often stands in.

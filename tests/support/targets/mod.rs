@@ -24,8 +24,9 @@ pub struct Target {
 }
 
 #[allow(dead_code, reason = "not everything that includes this asks for all of it")]
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     Target { name: "parser", run: script::parser, is_seed: seeds::is_script, words: script::words },
+    Target { name: "formatter", run: script::formatter, is_seed: seeds::is_script, words: script::words },
     Target { name: "csv", run: inventory::csv, is_seed: seeds::is_csv, words: inventory::csv_words },
     Target { name: "json", run: inventory::json, is_seed: seeds::is_json, words: inventory::json_words },
     Target { name: "ansible_yaml", run: inventory::yaml, is_seed: seeds::is_yaml, words: inventory::yaml_words },

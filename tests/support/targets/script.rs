@@ -2,6 +2,7 @@
 
 use sunup::source::{FileId, Span};
 use sunup::syntax::{self, ast::ItemKind, words::WORDS};
+use sunup::syntax::{Refusal, format};
 
 const FILE: FileId = FileId(0);
 
@@ -11,6 +12,20 @@ pub fn parser(data: &[u8]) {
         assert_sound(text);
     }
 }
+
+/// A script that reads is formatted: the formatter proves its own work, and has no reason to refuse.
+#[allow(dead_code, reason = "not everything that includes this has bytes")]
+pub fn formatter(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match format(FILE, text) {
+        Ok(formatted) => assert!(formatted.len() <= text.len() * MOST_BLANKS + 1, "{} bytes of it", formatted.len()),
+        Err(Refusal::Malformed(problems)) => assert!(!problems.is_empty(), "refused, and nobody says why"),
+        Err(Refusal::Differs(difference)) => panic!("the formatter is wrong: {difference}"),
+    }
+}
+
+/// For a byte: its line, and two blanks for each level of brackets.
+const MOST_BLANKS: usize = 2 * syntax::MAX_DEPTH + 2;
 
 /// Everything that a parse says is about the text that it was given.
 pub fn assert_sound(text: &str) {
@@ -42,6 +57,9 @@ pub fn assert_sound(text: &str) {
 pub fn words() -> Vec<&'static str> {
     let signs = "{ } ( ) [ ] \" , . .. = == != < <= > >= - + * / # ## ' \\ \\n \\{ % & ; : @".split(' ');
     let others = [
+        "# c\n",
+        "\n## c\n",
+        "\n\n\n",
         "\n",
         "\r\n",
         "\t",
