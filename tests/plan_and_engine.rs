@@ -23,6 +23,7 @@ fn a_run_without_mishap_keeps_to_the_plan() {
         ("tests/cases/plan/the_clocks_go_forward.sunup", None),
         ("tests/cases/plan/a_window_of_hosts_slides.sunup", None),
         ("tests/cases/plan/ahead_of_the_batches.sunup", None),
+        ("tests/cases/plan/refine/team_australia.sunup", None),
     ] {
         let session = Session::load(&RealWorld, Path::new(script));
         let planned = session.plan(rollout, None);

@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use crate::check::definitions::LetState;
 use crate::check::effort::Effort;
 use crate::check::names::Names;
+use crate::check::refine::CheckedRefine;
 use crate::check::workaround::CheckedWorkaround;
 use crate::diagnostic::{Code, Problem, Problems};
 use crate::inventory::{FieldId, Fleet, HostSet};
@@ -78,6 +79,8 @@ pub(super) struct Checker<'a> {
     pub(super) names: Names<'a>,
     /// Those that the program defines; none where one has a fault.
     pub(super) workarounds: IndexMap<&'a str, Option<CheckedWorkaround>>,
+    /// What regions' teams tighten, in the order of the files.
+    pub(super) refines: Vec<CheckedRefine<'a>>,
     pub(super) lets: IndexMap<&'a str, LetState>,
     /// The hosts that some rollout changes; all of them where nothing says. A fault of other hosts is only a warning.
     pub(super) concerned: Option<HostSet>,
@@ -98,6 +101,7 @@ impl<'a> Checker<'a> {
             input,
             names,
             workarounds: IndexMap::new(),
+            refines: Vec::new(),
             lets: IndexMap::new(),
             concerned: None,
             effort: Effort::default(),
@@ -120,6 +124,7 @@ impl<'a> Checker<'a> {
         let mut parts = self.check_parts();
         parts.services.clone_from(&services);
         let policies = self.check_policies();
+        self.check_refines(&fleet, &calendars);
         let rollouts = self.check_rollouts(targets, &fleet, &teams, &parts);
         self.input.fleet?;
         let (regions, sites) = fleet.into_sound()?;

@@ -2,11 +2,10 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 
 use crate::check::entry::{Checker, Module, Origin, Unread};
-use crate::check::pending::pending;
 use crate::diagnostic::{Code, Problem, Problems, is_certain, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{
-    Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Policy, Region, RegionsBy, Rollout,
+    Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Policy, Refine, Region, RegionsBy, Rollout,
     Runbook, Service, Stages, Team, Workaround,
 };
 
@@ -26,6 +25,7 @@ pub(super) struct Names<'a> {
     pub(super) rollouts: Defined<'a, Rollout>,
     pub(super) stages: Defined<'a, Stages>,
     pub(super) policies: Defined<'a, Policy>,
+    pub(super) refines: Vec<Definition<'a, Refine>>,
     pub(super) regions_by: Vec<Definition<'a, RegionsBy>>,
     pub(super) connects: Vec<Definition<'a, Connect>>,
     pub(super) names_inventory: bool,
@@ -130,7 +130,7 @@ impl<'a> Names<'a> {
             ItemKind::Runbook(value) => insert(&mut self.runbooks, Sort::Runbook, &value.name, value, place, problems),
             ItemKind::Rollout(value) => insert(&mut self.rollouts, Sort::Rollout, &value.name, value, place, problems),
             ItemKind::Stages(value) => insert(&mut self.stages, Sort::Stages, &value.name, value, place, problems),
-            ItemKind::Refine(value) => problems.push(pending("refine", value.rollout.span)),
+            ItemKind::Refine(value) => self.refines.push(place.of(value)),
             ItemKind::Policy(value) => insert(&mut self.policies, Sort::Policy, &value.name, value, place, problems),
             ItemKind::RegionsBy(value) => self.regions_by.push(place.of(value)),
             ItemKind::Connect(value) => self.connects.push(place.of(value)),

@@ -149,7 +149,7 @@ impl<'a> Checker<'a> {
             self.find(Sort::Runbook, runbook, |names| &names.runbooks)?;
             parts.runbooks.get(runbook.text.as_str())?.as_ref()
         });
-        let gates = self.asked_gates(&said, parts);
+        let gates = self.asked_gates(name, &said, parts);
         let place = said.to.map_or(name.span, |to| to.span);
         let mut is_sound = !self.is_unclear(definition.span);
         if let (Some(bulletin), Some(targets)) = (bulletin, &targets) {
@@ -164,6 +164,7 @@ impl<'a> Checker<'a> {
         }
         let fallback = AskedGates::default();
         let asked = gates.as_ref().unwrap_or(&fallback);
+        let refinements = self.refinements(name, place, targets.as_ref(), regions, asked);
         let stages = self.check_stages(&said.stages, targets.as_ref(), regions, teams, asked);
         self.check_asks(&said.stages);
         let around = RulesAround {
@@ -215,6 +216,7 @@ impl<'a> Checker<'a> {
             gates: gates.gates,
             workarounds: runbook.workarounds.clone(),
             stages: stages?,
+            refinements: refinements?,
             rules,
             properties,
             span: definition.span,
@@ -287,10 +289,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The gates that the stages name. None where one is unknown or has a fault.
-    fn asked_gates(&mut self, said: &Said<'a>, parts: &Parts<'a>) -> Option<AskedGates> {
+    /// The gates that the stages and the refinements name. None where one is unknown or has a fault.
+    fn asked_gates(&mut self, rollout: &Name, said: &Said<'a>, parts: &Parts<'a>) -> Option<AskedGates> {
         let mut asked = Some(AskedGates::default());
-        let names: Vec<&Name> = said.stages.iter().flat_map(SaidStage::gates).collect();
+        let refined = self.refines.iter().filter(|refine| refine.is_of(&rollout.text)).flat_map(|refine| &refine.gates);
+        let refined: Vec<&'a Name> = refined.copied().collect();
+        let names: Vec<&Name> = said.stages.iter().flat_map(SaidStage::gates).chain(refined).collect();
         for name in names {
             let found = self.find(Sort::Gate, name, |names| &names.gates);
             let gate = found.and_then(|_| parts.gates.get(name.text.as_str())?.as_ref());

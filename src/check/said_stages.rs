@@ -1,7 +1,7 @@
 use crate::check::entry::{Checker, Origin};
 use crate::check::names::Sort;
 use crate::source::Span;
-use crate::syntax::ast::{self, Name, RolloutMember, StageMember};
+use crate::syntax::ast::{self, Name, RefineMember, RolloutMember, StageMember};
 
 /// A stage as a rollout says it: one of its own, or one of a list (`stages three-rings { gate pages }`) with what is said
 /// of all of that list.
@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
         said
     }
 
-    /// Every member of a stage of the program, in whatever rollout or list, before anything is known to be sound.
+    /// Every member of a stage of the program, in whatever rollout, list or refinement, before anything is known to be sound.
     pub(super) fn written_stage_members(&self) -> impl Iterator<Item = &'a StageMember> {
         let rollouts = self.names.rollouts.values().flat_map(|rollout| &rollout.value.members);
         let own = rollouts.flat_map(|member| match member {
@@ -70,7 +70,12 @@ impl<'a> Checker<'a> {
             _ => &[],
         });
         let lists = self.names.stages.values().flat_map(|list| &list.value.stages);
-        own.chain(lists.flat_map(|stage| &stage.members))
+        let refines = self.names.refines.iter().flat_map(|refine| &refine.value.members);
+        let refined = refines.filter_map(|member| match member {
+            RefineMember::Stage(member) => Some(member),
+            RefineMember::Window(_) | RefineMember::Freeze(_) => None,
+        });
+        own.chain(lists.flat_map(|stage| &stage.members)).chain(refined)
     }
 }
 

@@ -85,7 +85,7 @@ impl<'a> Checker<'a> {
             ZoneSource::Fixed(_) | ZoneSource::None(_) => None,
         };
         let fields: Vec<FieldId> = site_field.into_iter().chain(zone_field).collect();
-        let needs_zone = openings.need_zone() || self.a_stage_finishes_before();
+        let needs_zone = openings.need_zone() || self.a_stage_finishes_before() || self.is_refined_in_time(&draft.name);
         let mut schedules: IndexMap<String, Arc<Schedule>> = IndexMap::new();
         let mut sites = Vec::new();
         for (values, hosts) in self.group(&fields, &draft.hosts, draft.place)? {
@@ -166,7 +166,7 @@ impl<'a> Checker<'a> {
         self.check_opens(draft, &openings).then_some(openings)
     }
 
-    fn window(&mut self, window: &'a WindowMember, calendars: &Calendars<'a>) -> Option<Window> {
+    pub(super) fn window(&mut self, window: &'a WindowMember, calendars: &Calendars<'a>) -> Option<Window> {
         let names: Vec<&'a Name> = window.except.iter().collect();
         let except = self.calendars(&names, calendars)?;
         let days = if window.days.is_empty() { WEEK.to_vec() } else { window.days.clone() };

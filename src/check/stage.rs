@@ -2,6 +2,7 @@ use crate::check::entry::{Checker, Origin};
 use crate::check::host_problems::count;
 use crate::check::names::{defined_twice, list};
 use crate::check::once::Once;
+use crate::check::refine::finish_of;
 use crate::check::regions::CheckedRegions;
 use crate::check::rollout::AskedGates;
 use crate::check::said_stages::SaidStage;
@@ -9,9 +10,7 @@ use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
 use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::inventory::HostSet;
-use crate::model::{
-    Approval, AtOnce, Batch, Finish, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind,
-};
+use crate::model::{Approval, AtOnce, Batch, GateId, Otherwise, Pick, RegionOrder, Scope, SiteId, Stage, StageKind};
 use crate::source::Span;
 use crate::syntax::ast::{self, At, Name, StageMember};
 use crate::time::Duration;
@@ -116,10 +115,7 @@ impl<'a> Checker<'a> {
                 None => None,
                 Some(approval) => Some(approval?),
             },
-            finish_before: finish.map(|finish| match finish.value {
-                ast::Finish::Time(time) => Finish::Time(time),
-                ast::Finish::Sunrise => Finish::Sunrise,
-            }),
+            finish_before: finish.map(|finish| finish_of(finish.value)),
             span: stage.span,
             name_span: stage.place(stage.name.span).unwrap_or(stage.span),
             pick_span: pick_span.and_then(|span| stage.place(span)),
@@ -156,7 +152,7 @@ impl<'a> Checker<'a> {
         }));
     }
 
-    fn check_gates_once(&mut self, gates: &[&'a Name]) {
+    pub(super) fn check_gates_once(&mut self, gates: &[&'a Name]) {
         for (idx, name) in gates.iter().enumerate() {
             if let Some(first) = gates[..idx].iter().find(|first| first.text == name.text) {
                 let problem =
@@ -267,7 +263,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn batch(&mut self, batch: &'a ast::Batch) -> Option<Batch> {
+    pub(super) fn batch(&mut self, batch: &'a ast::Batch) -> Option<Batch> {
         let amount = self.budget(&batch.amount);
         // The parser takes `site` and `region`; without a word a batch is of a region.
         let is_site = batch.scope.as_ref().is_some_and(|scope| scope.value == ast::Scope::Site);
@@ -287,7 +283,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn at_once(&mut self, at_once: &ast::AtOnce) -> Option<AtOnce> {
+    pub(super) fn at_once(&mut self, at_once: &ast::AtOnce) -> Option<AtOnce> {
         if at_once.most.value == 0 {
             self.report_zero(at_once.most.span);
             return None;
@@ -297,7 +293,7 @@ impl<'a> Checker<'a> {
         Some(AtOnce { most: at_once.most.value, scope, span: at_once.span })
     }
 
-    fn report_batch_and_at_once(&mut self, batch: Span, at_once: Span) {
+    pub(super) fn report_batch_and_at_once(&mut self, batch: Span, at_once: Span) {
         let message = "`batch` and `at most … at once` both say how many hosts change at once";
         let problem = Problem::error(Code::MEMBER_TWICE, message)
             .label(batch, "a batch after the other, with gates between them")

@@ -129,7 +129,32 @@ impl Engine {
         regions: &[RegionId],
         batches: &[BatchIdx],
     ) -> Vec<Asked> {
-        let gates = self.plan.stages[stage as usize].gates.iter();
+        let own = &self.plan.stages[stage as usize].gates;
+        let mut asked = self.asked_of(stage, own, hosts.clone(), regions, batches);
+        for refinement in &self.plan.refinements {
+            // What a region's team asks beside is asked of that region.
+            let more: Vec<GateId> = refinement.gates.iter().copied().filter(|gate| !own.contains(gate)).collect();
+            if more.is_empty() || !regions.contains(&refinement.region) {
+                continue;
+            }
+            let region = refinement.region;
+            let of_region =
+                |batch: &BatchIdx| self.layout.lane(self.layout.batches[batch.0 as usize].lane).region == region;
+            let batches: Vec<BatchIdx> = batches.iter().copied().filter(of_region).collect();
+            let hosts = hosts.clone().filter(|host| self.plan.region_of(*host) == region);
+            asked.extend(self.asked_of(stage, &more, hosts, &[region], &batches));
+        }
+        asked
+    }
+
+    fn asked_of(
+        &self,
+        stage: u32,
+        gates: &[GateId],
+        hosts: impl Iterator<Item = HostIdx> + Clone,
+        regions: &[RegionId],
+        batches: &[BatchIdx],
+    ) -> Vec<Asked> {
         let subjects = |per: Per| -> Vec<GateSubject> {
             match per {
                 Per::Host => hosts.clone().map(GateSubject::Host).collect(),
@@ -142,10 +167,10 @@ impl Engine {
                 Per::Batch => batches.iter().map(|batch| self.layout.subject(*batch)).collect(),
             }
         };
-        gates
-            .flat_map(|gate| subjects(self.gate(*gate).per).into_iter().map(|subject| Asked { gate: *gate, subject }))
-            .filter(|asked| !self.is_moot(asked.subject))
-            .collect()
+        let asked = gates
+            .iter()
+            .flat_map(|gate| subjects(self.gate(*gate).per).into_iter().map(|subject| Asked { gate: *gate, subject }));
+        asked.filter(|asked| !self.is_moot(asked.subject)).collect()
     }
 
     /// Nothing is left to ask about: the host is not done, or all that was changed there is undone.

@@ -8,6 +8,7 @@ mod command;
 mod fleet;
 mod gate;
 mod policy;
+mod refinement;
 mod rollout;
 mod runbook;
 
@@ -18,6 +19,7 @@ pub use fleet::{
 };
 pub use gate::{Gate, GateId, Per, Probe};
 pub use policy::{Demand, Policy, PolicyRule};
+pub use refinement::Refinement;
 pub use rollout::{
     Act, Approval, AtOnce, Batch, Bulletin, Condition, Deadline, DeadlineAt, Finish, HostOrder, Model, OrderKey,
     Otherwise, Package, PackageId, Pick, RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity,

@@ -2,8 +2,8 @@ use chrono::NaiveTime;
 
 use crate::inventory::{FieldId, HostSet, Value};
 use crate::model::{
-    Budget, Command, Connection, Gate, GateId, Policy, Property, Region, RegionId, Service, Site, SiteId, Step, Team,
-    TeamId,
+    Budget, Command, Connection, Gate, GateId, Policy, Property, Refinement, Region, RegionId, Service, Site, SiteId,
+    Step, Team, TeamId,
 };
 use crate::source::Span;
 use crate::time::{Duration, Moment};
@@ -38,6 +38,8 @@ pub struct Rollout {
     /// Those that a step lifts.
     pub workarounds: Vec<Workaround>,
     pub stages: Vec<Stage>,
+    /// At most one a region.
+    pub refinements: Vec<Refinement>,
     pub rules: Vec<Rule>,
     pub properties: Vec<Property>,
     pub span: Span,
@@ -130,8 +132,8 @@ pub struct Stage {
     pub name_span: Span,
     /// Where it is said which hosts it takes; none where nothing is.
     pub pick_span: Option<Span>,
-    pub finish_span: Option<Span>,
     pub soak_span: Option<Span>,
+    pub finish_span: Option<Span>,
 }
 
 /// What every batch must have ended by: the first after its window opens.

@@ -46,6 +46,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     pub gates: Vec<Gate>,
     pub stages: Vec<StagePlan>,
+    /// What regions' teams have tightened, at most one a region. Their windows and freezes are those of `sites`.
+    pub refinements: Vec<PlanRefinement>,
     pub rules: Vec<Rule>,
     /// What must hold at every moment, as the script says.
     pub properties: Vec<Property>,
@@ -185,6 +187,21 @@ pub struct AtOnceLimit {
     pub scope: Scope,
 }
 
+/// What a region's team has tightened: it holds in every stage in which the region takes part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanRefinement {
+    pub region: RegionId,
+    /// In the place of what the stages say.
+    pub batch: Option<BatchLimit>,
+    pub at_once: Option<AtOnceLimit>,
+    /// As written; the soak of a stage is the longest of those of its regions.
+    pub soak: Option<Duration>,
+    /// Asked beside those of the stages.
+    pub gates: Vec<GateId>,
+    /// Holds beside what the stages say.
+    pub finish_before: Option<Finish>,
+}
+
 /// A region's part in a stage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RegionTurn {
@@ -217,13 +234,12 @@ pub struct BatchPlan {
 }
 
 /// What `finish before` means at a place. Without one nobody knows when the sun rises: `make` makes no such plan.
-pub(super) fn bounds(finish: Option<Finish>, place: Option<Coordinates>) -> Vec<Bound> {
-    let bound = match finish {
-        None => None,
-        Some(Finish::Time(time)) => Some(Bound::Time(time)),
-        Some(Finish::Sunrise) => place.map(Bound::Sunrise),
+pub(super) fn bounds(finishes: impl Iterator<Item = Finish>, place: Option<Coordinates>) -> Vec<Bound> {
+    let bound = |finish| match finish {
+        Finish::Time(time) => Some(Bound::Time(time)),
+        Finish::Sunrise => place.map(Bound::Sunrise),
     };
-    bound.into_iter().collect()
+    finishes.filter_map(bound).collect()
 }
 
 impl BudgetGroup {
@@ -268,8 +284,22 @@ impl Plan {
     ///
     /// INVARIANT: both are of this plan; where a stage ends before sunrise, every site of its hosts has coordinates.
     pub fn bounds(&self, stage: u32, site: SiteId) -> Vec<Bound> {
-        let finish = self.stages[stage as usize].finish_before;
-        bounds(finish, self.sites[site.0 as usize].coordinates)
+        let site = &self.sites[site.0 as usize];
+        let refined = self.refinement(site.region).and_then(|refinement| refinement.finish_before);
+        bounds(self.stages[stage as usize].finish_before.into_iter().chain(refined), site.coordinates)
+    }
+
+    /// What the region's team has tightened.
+    pub fn refinement(&self, region: RegionId) -> Option<&PlanRefinement> {
+        self.refinements.iter().find(|refinement| refinement.region == region)
+    }
+
+    /// The sliding window of a stage in a region; none where batches are barriers.
+    pub fn at_once(&self, stage: &StagePlan, region: RegionId) -> Option<AtOnceLimit> {
+        match self.refinement(region).filter(|refined| refined.batch.is_some() || refined.at_once.is_some()) {
+            Some(refined) => refined.at_once,
+            None => stage.at_once,
+        }
     }
 
     pub fn region_of(&self, idx: HostIdx) -> RegionId {

@@ -8,9 +8,9 @@ use crate::diagnostic::Problems;
 use crate::inventory::{Fleet, HostId, HostSet, InputFile, ReadOptions, Value, read};
 use crate::model::{
     Action, Approval, Argument, AtOnce, Batch, Budget, Bulletin, Command, Connection, Finish, Gate, GateId, Keep,
-    Model, Otherwise, Package, Part, Per, Permission, Pick, Probe, Region, RegionId, RegionOrder, Retry, Rollout,
-    Scope, Service, Severity, Site, Stage, StageKind, StatedSeverity, Step, Team, TeamId, Undo, Verb, Where,
-    Workaround,
+    Model, Otherwise, Package, Part, Per, Permission, Pick, Probe, Refinement, Region, RegionId, RegionOrder, Retry,
+    Rollout, Scope, Service, Severity, Site, SiteId, Stage, StageKind, StatedSeverity, Step, Team, TeamId, Undo, Verb,
+    Where, Workaround,
 };
 use crate::plan::{Fingerprint, Input, Plan, make};
 use crate::source::{FileId, Span};
@@ -81,6 +81,7 @@ impl Example {
             gates: Vec::new(),
             workarounds: Vec::new(),
             stages: Vec::new(),
+            refinements: Vec::new(),
             rules: Vec::new(),
             properties: Vec::new(),
             span: span(ROLLOUT),
@@ -217,8 +218,8 @@ impl Example {
             span: span(STAGES + 10 * idx),
             name_span: span(STAGES + 10 * idx),
             pick_span: None,
-            finish_span: None,
             soak_span: None,
+            finish_span: None,
         });
         self.rollout.stages.last_mut().unwrap()
     }
@@ -246,6 +247,26 @@ impl Example {
     pub(crate) fn workaround(&mut self, name: &str, field: &str, value: &str) {
         let hosts = self.hosts_with(field, value);
         self.rollout.workarounds.push(Workaround { name: name.to_owned(), hosts, span: span(45) });
+    }
+
+    /// Tightens a region: each bit of `what` a member.
+    pub(crate) fn refine(&mut self, region: RegionId, what: u8, gate: GateId) {
+        let is_said = |bit: u8| what >> bit & 1 == 1;
+        let sites = (0..).map(SiteId).zip(&self.model.sites).filter(|(_, site)| site.region == region);
+        let schedules = sites.filter(|_| is_said(0)).map(|(id, site)| (id, Arc::new(shortened(&site.schedule))));
+        self.rollout.refinements.push(Refinement {
+            region,
+            schedules: schedules.collect(),
+            window_spans: vec![span(400)],
+            batch: is_said(1).then(|| batch(Budget::Hosts(1), Scope::Region, None)).flatten(),
+            at_once: (!is_said(1) && is_said(2)).then(|| at_once(1, Scope::Region)).flatten(),
+            soak: is_said(3).then(|| minutes(200)),
+            gates: if is_said(4) { vec![gate] } else { Vec::new() },
+            finish_before: is_said(5).then(|| before("04:00")),
+            soak_span: Some(span(410)),
+            finish_span: Some(span(420)),
+            span: span(430),
+        });
     }
 
     pub(crate) fn packages_by(&mut self, field: &str) {
@@ -280,6 +301,17 @@ fn everything() -> Vec<Permission> {
 
 pub(crate) fn at_once(most: u64, scope: Scope) -> Option<AtOnce> {
     Some(AtOnce { most, scope, span: span(310) })
+}
+
+/// On fewer days; where it is always open, by night.
+fn shortened(schedule: &Schedule) -> Schedule {
+    let fewer =
+        |window: &Window| Window { days: window.days[..window.days.len().div_ceil(2)].to_vec(), ..window.clone() };
+    let windows = match schedule.windows.is_empty() {
+        true => vec![window(&WEEK, "20:00", "04:30")],
+        false => schedule.windows.iter().map(fewer).collect(),
+    };
+    Schedule { windows, ..schedule.clone() }
 }
 
 fn model_of(fleet: &Fleet) -> Model {

@@ -1,19 +1,24 @@
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::diagnostic::Problems;
 use crate::inventory::Fleet;
-use crate::model::{Model, Package, RegionOrder, Rollout, Service, Site, Stage, Workaround};
-use crate::plan::{
-    AtOnceLimit, BatchLimit, BudgetGroup, Fingerprint, HostIdx, Ledger, Plan, PlanHost, PlanPackage, PlanRegion,
-    PlanService, PlanSite, PlanWorkaround, StagePlan,
+use crate::model::{
+    AtOnce, Batch, Finish, Model, Package, Refinement, RegionId, RegionOrder, Rollout, Service, Site, Stage, Workaround,
 };
-use crate::time::{Moment, later_by, zone_data_version};
+use crate::plan::{
+    AtOnceLimit, BatchLimit, BudgetGroup, Fingerprint, HostIdx, Ledger, Plan, PlanHost, PlanPackage, PlanRefinement,
+    PlanRegion, PlanService, PlanSite, PlanWorkaround, StagePlan,
+};
+use crate::source::Span;
+use crate::time::{Duration, Moment, later_by, zone_data_version};
 
 mod amount;
 mod batches;
 mod budgets;
 mod connection;
 mod lanes;
+mod limits;
 mod openings;
 mod partition;
 mod prove;
@@ -52,8 +57,9 @@ pub fn make(
     let mut problems = Problems::default();
     let Some(targets) = Targets::find(model, rollout, fleet, &mut problems) else { return (None, problems.sorted()) };
     let workarounds = plan_workarounds(rollout, &targets);
-    let maker = Maker { model, rollout, fleet, targets: &targets, workarounds: &workarounds };
-    let Worked { picked, budgets, stages } = maker.work_out(starts_at, &mut problems);
+    let refined = refined_model(model, rollout);
+    let maker = Maker { model: &refined, rollout, fleet, targets: &targets, workarounds: &workarounds };
+    let Worked { picked, budgets, stages } = maker.work_out(model, starts_at, &mut problems);
     let Some(stages) = stages.filter(|_| !problems.has_errors()) else { return (None, problems.sorted()) };
     let plan = Plan {
         rollout: rollout.name.clone(),
@@ -72,7 +78,7 @@ pub fn make(
             .iter()
             .map(|region| PlanRegion { name: region.name.clone(), owner: region.owner })
             .collect(),
-        sites: model.sites.iter().map(plan_site).collect(),
+        sites: refined.sites.iter().map(plan_site).collect(),
         teams: model.teams.clone(),
         values: values::columns(&maker, &picked),
         hosts: maker.hosts(&picked),
@@ -82,6 +88,7 @@ pub fn make(
         steps: rollout.steps.clone(),
         gates: rollout.gates.clone(),
         stages,
+        refinements: rollout.refinements.iter().map(plan_refinement).collect(),
         rules: rollout.rules.clone(),
         properties: rollout.properties.clone(),
         services: model.services.iter().map(|service| maker.service(service)).collect(),
@@ -96,8 +103,9 @@ pub fn check(model: &Model, rollout: &Rollout, fleet: &Fleet, starts_at: Moment)
     let mut problems = Problems::default();
     if let Some(targets) = Targets::find(model, rollout, fleet, &mut problems) {
         let workarounds = plan_workarounds(rollout, &targets);
-        let maker = Maker { model, rollout, fleet, targets: &targets, workarounds: &workarounds };
-        maker.work_out(starts_at, &mut problems);
+        let refined = refined_model(model, rollout);
+        let maker = Maker { model: &refined, rollout, fleet, targets: &targets, workarounds: &workarounds };
+        maker.work_out(model, starts_at, &mut problems);
     }
     problems.sorted()
 }
@@ -122,10 +130,12 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn work_out(&self, starts_at: Moment, problems: &mut Problems) -> Worked {
+    /// `original` is the model as it is without refinements.
+    fn work_out(&self, original: &Model, starts_at: Moment, problems: &mut Problems) -> Worked {
         let picked = stages::pick(self, problems);
         let budgets = budgets::groups(self, &picked, problems);
         sunrise::check_places(self, &picked, problems);
+        prove::refinements::prove(self, original, &picked, starts_at, problems);
         // Times would be the times of another plan where a host is in no stage, and none where a budget can never hold.
         let stages = match problems.has_errors() {
             true => None,
@@ -175,14 +185,15 @@ impl Maker<'_> {
         let mut at = starts_at;
         for (stage, hosts) in self.rollout.stages.iter().zip(picked) {
             let pace = Pace::of(self, stage, hosts);
-            openings.begin(pace.length, stage.finish_before);
+            openings.begin(self, pace.length, stage);
             let lanes = Lanes::of(self, stage, hosts, &ledger, &mut openings, at);
             let made = batches::make(lanes, &pace, at, &mut ledger, &mut openings);
             unfit.add(self, stage, pace.length, made.unfit);
-            let soaked_at = later_by(made.ends_at, stage.soak);
+            let soak = self.soak(stage, hosts);
+            let soaked_at = later_by(made.ends_at, soak);
             // The gates are asked again of everything after a soak.
-            let ends_at = if stage.soak.is_zero() { soaked_at } else { later_by(soaked_at, pace.gates_last) };
-            stages.push(StagePlan { turns: made.turns, starts_at: at, ends_at, ..stage_plan(stage, self.fleet) });
+            let ends_at = if soak.is_zero() { soaked_at } else { later_by(soaked_at, pace.gates_last()) };
+            stages.push(StagePlan { turns: made.turns, soak, starts_at: at, ends_at, ..stage_plan(stage, self.fleet) });
             at = ends_at;
         }
         problems.extend(unfit.into_problems(self));
@@ -193,6 +204,27 @@ impl Maker<'_> {
         let targets = (0u32..).zip(&self.targets.hosts);
         let hosts = targets.filter(|(_, host)| service.hosts.contains(**host)).map(|(idx, _)| HostIdx(idx));
         PlanService { name: service.name.clone(), size: service.hosts.len() as u32, hosts: hosts.collect() }
+    }
+
+    fn refinement(&self, region: RegionId) -> Option<&Refinement> {
+        self.rollout.refinements.iter().find(|refinement| refinement.region == region)
+    }
+
+    /// All that must be over by then in a region, with where it is said.
+    fn finishes(&self, stage: &Stage, region: RegionId) -> Vec<(Finish, Option<Span>)> {
+        let refined = self.refinement(region).map(|refinement| (refinement.finish_before, refinement.finish_span));
+        let all = [Some((stage.finish_before, stage.finish_span)), refined];
+        all.into_iter().flatten().filter_map(|(finish, span)| Some((finish?, span))).collect()
+    }
+
+    /// As long as any of its regions wants it.
+    fn soak(&self, stage: &Stage, hosts: &[HostIdx]) -> Duration {
+        let takes_part = |refinement: &&Refinement| {
+            hosts.iter().any(|host| self.targets.region(*host, self.model) == refinement.region)
+        };
+        let refined = self.rollout.refinements.iter().filter(|refinement| refinement.soak > Some(stage.soak));
+        let longer = refined.filter(takes_part).filter_map(|refinement| refinement.soak);
+        longer.max().unwrap_or(stage.soak)
     }
 
     fn hosts(&self, picked: &[Vec<HostIdx>]) -> Vec<PlanHost> {
@@ -227,12 +259,8 @@ fn stage_plan(stage: &Stage, fleet: &Fleet) -> StagePlan {
         together: matches!(stage.order, RegionOrder::Together),
         order_by: ranks::shown(fleet, &stage.order_by),
         turns: Vec::new(),
-        batch: stage.batch.as_ref().map(|batch| BatchLimit {
-            amount: batch.amount,
-            scope: batch.scope,
-            at_most: batch.at_most,
-        }),
-        at_once: stage.at_once.as_ref().map(|window| AtOnceLimit { most: window.most, scope: window.scope }),
+        batch: stage.batch.as_ref().map(batch_limit),
+        at_once: stage.at_once.as_ref().map(at_once_limit),
         soak: stage.soak,
         gates: stage.gates.clone(),
         approval: stage.approval.clone(),
@@ -249,6 +277,42 @@ fn plan_site(site: &Site) -> PlanSite {
         schedule: site.schedule.clone(),
         coordinates: site.coordinates,
     }
+}
+
+/// With the windows and freezes that the regions' teams have tightened.
+fn refined_model<'m>(model: &'m Model, rollout: &Rollout) -> Cow<'m, Model> {
+    let mut refined = Cow::Borrowed(model);
+    for refinement in rollout.refinements.iter().filter(|refinement| !refinement.schedules.is_empty()) {
+        let model = refined.to_mut();
+        for (site, schedule) in &refinement.schedules {
+            if let Some(site) = model.sites.get_mut(site.0 as usize) {
+                site.schedule = schedule.clone();
+            }
+        }
+        if let Some(region) = model.regions.get_mut(refinement.region.0 as usize) {
+            region.window_spans = refinement.window_spans.clone();
+        }
+    }
+    refined
+}
+
+fn plan_refinement(refinement: &Refinement) -> PlanRefinement {
+    PlanRefinement {
+        region: refinement.region,
+        batch: refinement.batch.as_ref().map(batch_limit),
+        at_once: refinement.at_once.as_ref().map(at_once_limit),
+        soak: refinement.soak,
+        gates: refinement.gates.clone(),
+        finish_before: refinement.finish_before,
+    }
+}
+
+fn batch_limit(batch: &Batch) -> BatchLimit {
+    BatchLimit { amount: batch.amount, scope: batch.scope, at_most: batch.at_most }
+}
+
+fn at_once_limit(window: &AtOnce) -> AtOnceLimit {
+    AtOnceLimit { most: window.most, scope: window.scope }
 }
 
 fn plan_workarounds(rollout: &Rollout, targets: &Targets) -> Vec<PlanWorkaround> {

@@ -14,7 +14,7 @@ mod saved;
 
 pub use contract::{
     AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage,
-    PlanRegion, PlanService, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
+    PlanRefinement, PlanRegion, PlanService, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
 };
 pub use ledger::{Ledger, NoRoom};
 pub use make::{check, make};

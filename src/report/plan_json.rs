@@ -2,7 +2,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 
 use crate::model::Finish;
-use crate::plan::{BatchPlan, Plan as CorePlan, StagePlan, most_down};
+use crate::plan::{AtOnceLimit, BatchPlan, Plan as CorePlan, PlanRefinement, StagePlan, most_down};
 use crate::report::words;
 use crate::time::Moment;
 
@@ -42,6 +42,7 @@ struct Plan<'a> {
     packages: Vec<Package<'a>>,
     steps: Vec<Step<'a>>,
     stages: Vec<Stage<'a>>,
+    refinements: Vec<Refinement<'a>>,
     budgets: Vec<Budget<'a>>,
 }
 
@@ -88,6 +89,16 @@ struct Stage<'a> {
 struct AtOnce {
     most: u64,
     per: &'static str,
+}
+
+/// What a region's team has tightened.
+#[derive(Serialize)]
+struct Refinement<'a> {
+    region: &'a str,
+    at_once: Option<AtOnce>,
+    soak: Option<u64>,
+    gates: Vec<&'a str>,
+    finish_before: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -167,6 +178,7 @@ fn shape_of(plan: &CorePlan) -> Plan<'_> {
         packages: packages.collect(),
         steps: steps.map(|step| step_of(plan, step)).collect(),
         stages: plan.stages.iter().map(|stage| stage_of(plan, stage)).collect(),
+        refinements: plan.refinements.iter().map(|refinement| refinement_of(plan, refinement)).collect(),
         budgets: budgets.collect(),
     }
 }
@@ -180,6 +192,21 @@ fn step_of<'a>(plan: &'a CorePlan, step: &'a crate::model::Step) -> Step<'a> {
         ahead: step.ahead,
         lifts: lifted.map(|lifted| Lifts { workaround: &lifted.name, hosts: lifted.hosts.len() }),
     }
+}
+
+fn refinement_of<'a>(plan: &'a CorePlan, refinement: &PlanRefinement) -> Refinement<'a> {
+    let gates = refinement.gates.iter().filter_map(|gate| plan.gates.get(gate.0 as usize));
+    Refinement {
+        region: plan.regions.get(refinement.region.0 as usize).map_or("", |region| &region.name),
+        at_once: refinement.at_once.map(at_once_of),
+        soak: refinement.soak.map(|soak| soak.seconds()),
+        gates: gates.map(|gate| gate.name.as_str()).collect(),
+        finish_before: refinement.finish_before.map(finish),
+    }
+}
+
+fn at_once_of(limit: AtOnceLimit) -> AtOnce {
+    AtOnce { most: limit.most, per: words::scope(limit.scope) }
 }
 
 fn stage_of<'a>(plan: &'a CorePlan, stage: &'a StagePlan) -> Stage<'a> {
@@ -196,7 +223,7 @@ fn stage_of<'a>(plan: &'a CorePlan, stage: &'a StagePlan) -> Stage<'a> {
         order_by: stage.order_by.as_deref(),
         starts_at: moment(stage.starts_at),
         ends_at: moment(stage.ends_at),
-        at_once: stage.at_once.map(|limit| AtOnce { most: limit.most, per: words::scope(limit.scope) }),
+        at_once: stage.at_once.map(at_once_of),
         finish_before: stage.finish_before.map(finish),
         soak: stage.soak.seconds(),
         gates: gates

@@ -3,7 +3,8 @@ use chrono::{NaiveDateTime, Timelike};
 use crate::diagnostic::harmless;
 use crate::model::{Budget, Gate, Scope, Step};
 use crate::plan::{
-    AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, HostIdx, Lane, Plan, RegionTurn, StagePlan, most_down,
+    AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, HostIdx, Lane, Plan, PlanRefinement, RegionTurn, StagePlan,
+    most_down,
 };
 use crate::report::slides::slides;
 use crate::report::table::{Side, Table, push_field};
@@ -148,7 +149,10 @@ fn stage_table(plan: &Plan, stage: &StagePlan, hosts: bool) -> Table {
     for turn in &stage.turns {
         let region = plan.regions.get(turn.region.0 as usize).map_or("", |region| &region.name);
         table.line(0, harmless(region));
-        if stage.at_once.is_some() {
+        if let Some(refinement) = plan.refinement(turn.region) {
+            refined(plan, refinement).into_iter().for_each(|line| table.line(2, line));
+        }
+        if plan.at_once(stage, turn.region).is_some() {
             sliding_rows(plan, turn, hosts, &mut table);
             continue;
         }
@@ -166,6 +170,23 @@ fn stage_table(plan: &Plan, stage: &StagePlan, hosts: bool) -> Table {
         }
     }
     table
+}
+
+/// A line for each member: `refined: at most 1 per region at once`, `refined: soak 1d`.
+fn refined(plan: &Plan, refinement: &PlanRefinement) -> Vec<String> {
+    let mut said = Vec::new();
+    said.extend(refinement.batch.as_ref().map(|batch| format!("batch {}", batch_limit(batch))));
+    said.extend(
+        refinement.at_once.map(|limit| format!("at most {} per {} at once", limit.most, words::scope(limit.scope))),
+    );
+    said.extend(refinement.soak.map(|soak| format!("soak {soak}")));
+    let gates = refinement.gates.iter().filter_map(|gate| plan.gates.get(gate.0 as usize));
+    said.extend(gates.map(|gate| format!("gate {}", show_gate(gate))));
+    said.extend(refinement.finish_before.map(|finish| format!("finish before {}", words::finish(finish))));
+    if said.is_empty() {
+        said.push("its windows".to_owned());
+    }
+    said.into_iter().map(|member| format!("refined: {member}")).collect()
 }
 
 /// A row for each lane and window.

@@ -29,7 +29,7 @@ pub(super) fn words(status: &Status, plan: &Plan) -> Option<String> {
                 &plan.stages.get(*stage as usize)?.turns.get(*turn as usize)?.lanes.get(*lane as usize)?.batches;
             let target = Target::Batch { stage: *stage, turn: *turn, lane: *lane, batch: *batch };
             // Of a sliding lane each host is a batch.
-            if let (Some(_), [host]) = (plan.stages.get(*stage as usize)?.at_once, hosts.as_slice()) {
+            if let (true, [host]) = (slides(plan, target), hosts.as_slice()) {
                 let lane = lane_of(plan, target);
                 return Some(format!(
                     "  {lane}: {} begins ({} of {})",
@@ -43,7 +43,7 @@ pub(super) fn words(status: &Status, plan: &Plan) -> Option<String> {
         }
         Status::BatchEnded { stage, turn, lane, batch, done, failed } => {
             let target = Target::Batch { stage: *stage, turn: *turn, lane: *lane, batch: *batch };
-            if plan.stages.get(*stage as usize)?.at_once.is_some() {
+            if slides(plan, target) {
                 let host = host_of(plan, target)?;
                 // What became of a host that failed has been said.
                 return (*failed == 0).then(|| format!("  {}: {host} is done", lane_of(plan, target)));
@@ -75,6 +75,14 @@ pub(super) fn words(status: &Status, plan: &Plan) -> Option<String> {
         Status::RollbackEnded { what } => format!("  the rollback of {} is through", place(plan, *what)),
         Status::Finished { outcome } => outcome_sentence(*outcome).to_owned(),
     })
+}
+
+/// Whether a batch is one host of a sliding window.
+fn slides(plan: &Plan, batch: Target) -> bool {
+    let Target::Batch { stage, turn, .. } = batch else { return false };
+    let stage = plan.stages.get(stage as usize);
+    let turn = stage.and_then(|stage| Some((stage, stage.turns.get(turn as usize)?)));
+    turn.is_some_and(|(stage, turn)| plan.at_once(stage, turn.region).is_some())
 }
 
 /// The only host of a batch.

@@ -55,6 +55,25 @@ impl Schedule {
             .find(|open| open.start < open.end)
     }
 
+    /// The first moment from `from` on at which change is allowed here and not by the other. Looks 400 days ahead.
+    pub fn first_beyond(&self, other: &Schedule, from: Moment) -> Option<Moment> {
+        let end = horizon(from);
+        let mut at = from;
+        while at < end {
+            let open = self.next_open(at).filter(|open| open.start < end)?;
+            match other.next_open(open.start) {
+                Some(allowed) if allowed.start <= open.start => {
+                    if allowed.end < open.end {
+                        return Some(allowed.end).filter(|beyond| *beyond < end);
+                    }
+                    at = open.end;
+                }
+                _ => return Some(open.start),
+            }
+        }
+        None
+    }
+
     pub fn is_open(&self, at: Moment) -> bool {
         self.earliest_fit(at, Duration::ZERO, &[]) == Ok(at)
     }
@@ -207,6 +226,30 @@ mod tests {
             assert_eq!(open.length().to_string(), length, "{zone}");
             assert_eq!(nightly.zone.show(open.end)[4..], *ends, "{zone}");
         }
+    }
+
+    #[test]
+    fn what_one_allows_beyond_another_is_a_moment() {
+        use Weekday::{Fri, Thu, Tue, Wed};
+        let whole = schedule("Asia/Tokyo", vec![window(&WEEK, "22:00", "00:00"), window(&WEEK, "00:00", "06:00")]);
+        let beyond = |days: &[Weekday], opens: &str, closes: &str| {
+            let part = schedule("Asia/Tokyo", vec![window(days, opens, closes)]);
+            part.first_beyond(&whole, at("2007-05-08 12:00Z")).map(|at| whole.zone.show(at))
+        };
+        // Touching windows are one.
+        assert_eq!(beyond(&[Tue, Wed], "23:00", "03:00"), None);
+        assert_eq!(beyond(&WEEK, "22:00", "06:00"), None);
+        assert_eq!(beyond(&[Fri], "23:00", "07:00").as_deref(), Some("Sat 2007-05-12 06:00 +09:00"));
+        assert_eq!(beyond(&[Thu], "21:30", "23:00").as_deref(), Some("Thu 2007-05-10 21:30 +09:00"));
+        // What a freeze closes is closed to all.
+        let mut frozen = whole.clone();
+        frozen.freezes = vec![freeze("2007-05-20", "2007-05-21")];
+        assert_eq!(frozen.first_beyond(&whole, at("2007-05-08 12:00Z")), None);
+        let beyond = whole.first_beyond(&frozen, at("2007-05-08 12:00Z")).unwrap();
+        assert_eq!(whole.zone.show(beyond), "Sun 2007-05-20 00:00 +09:00");
+        let always = schedule("Asia/Tokyo", Vec::new());
+        assert_eq!(whole.first_beyond(&always, beyond), None);
+        assert_eq!(always.first_beyond(&whole, at("2007-05-08 21:30Z")), Some(at("2007-05-08 21:30Z")));
     }
 
     #[test]

@@ -112,6 +112,7 @@ impl Build {
             steps: steps.to_vec(),
             gates: Vec::new(),
             stages: Vec::new(),
+            refinements: Vec::new(),
             rules: Vec::new(),
             properties: Vec::new(),
             services: Vec::new(),

@@ -3,7 +3,8 @@
 use crate::engine::tests::fixtures::{Build, gate, lasting, step};
 use crate::engine::tests::world::{Reply, World};
 use crate::engine::{Outcome, PersonAct, RegionState, Target};
-use crate::model::{Gate, Per};
+use crate::model::{Gate, GateId, Per};
+use crate::plan::PlanRefinement;
 
 /// Two batches in Asia, one in Europe, then another wave in Europe.
 fn build(gate: Gate) -> Build {
@@ -18,6 +19,27 @@ fn build(gate: Gate) -> Build {
 fn asked(gate: Gate, replies: &[Reply]) -> (Vec<String>, World) {
     let world = World::of(&build(gate)).replies("gate ok a1", replies).run();
     (world.begun_at("gate ok a1"), world)
+}
+
+#[test]
+fn a_region_that_asks_more_is_asked_more() {
+    let mut build = Build::new(&[step("install")])
+        .region("asia", "a1")
+        .region("europe", "e1")
+        .gate(gate("ok"))
+        .gate(Gate { per: Per::Site, ..gate("smoke") })
+        .wave("w", "asia: a1; europe: e1", |stage| {
+            stage.gates = vec![GateId(0)];
+            stage.soak = lasting("1h");
+        });
+    let region = build.find_region("europe").unwrap();
+    let gates = vec![GateId(1), GateId(0)];
+    let refinement = PlanRefinement { region, batch: None, at_once: None, soak: None, gates, finish_before: None };
+    build.plan.refinements.push(refinement);
+    let world = World::of(&build).run();
+    let asked: Vec<_> = world.begun().into_iter().filter(|task| task.starts_with("gate")).collect();
+    let once = ["gate ok a1", "gate ok e1", "gate smoke europe"];
+    assert_eq!(asked, once.repeat(2));
 }
 
 #[test]

@@ -11,10 +11,11 @@ use crate::engine::tests::fixtures::{Build, approval, daily, gate, lasting, more
 use crate::engine::tests::world::{Fate, World};
 use crate::engine::{Command, Engine, Event, Outcome, PersonAct, Settlement, Target, Waiting};
 use crate::model::{
-    Act, Condition, Gate, Otherwise, Per, RegionId, Retry, Rule, Scope, SiteId, StageKind, Step, Undo, WorkaroundId,
+    Act, Condition, Finish, Gate, GateId, Otherwise, Per, RegionId, Retry, Rule, Scope, SiteId, StageKind, Step, Undo,
+    WorkaroundId,
 };
-use crate::plan::{BatchPlan, HostIdx, Lane, PlanWorkaround, RegionTurn};
-use crate::time::{Duration, later_by};
+use crate::plan::{BatchPlan, HostIdx, Lane, PlanRefinement, PlanWorkaround, RegionTurn};
+use crate::time::{Duration, later_by, parse_time_of_day};
 
 const REGIONS: [&str; 3] = ["asia", "europe", "america"];
 
@@ -33,6 +34,8 @@ struct Choice {
     ahead: u8,
     widths: u8,
     workaround: Option<u16>,
+    /// The region that asks the last gate, which others then do not ask.
+    refined: Option<u8>,
 }
 
 fn choices() -> impl Strategy<Value = Choice> {
@@ -44,19 +47,10 @@ fn choices() -> impl Strategy<Value = Choice> {
         collection::vec((any::<u16>(), 1u8..4), 0..4),
         collection::vec((any::<u8>(), any::<u8>(), any::<u8>()), 0..4),
         any::<u8>(),
-        (0u8..3, any::<u8>(), option::of(any::<u16>())),
+        (0u8..3, any::<u8>(), option::of(any::<u16>()), option::of(0u8..3)),
     );
-    lists.prop_map(|(steps, hosts, gates, stages, budgets, rules, nights, (ahead, widths, workaround))| Choice {
-        steps,
-        hosts,
-        gates,
-        stages,
-        budgets,
-        rules,
-        nights,
-        ahead,
-        widths,
-        workaround,
+    lists.prop_map(|(steps, hosts, gates, stages, budgets, rules, nights, (ahead, widths, workaround, refined))| {
+        Choice { steps, hosts, gates, stages, budgets, rules, nights, ahead, widths, workaround, refined }
     })
 }
 
@@ -87,6 +81,21 @@ impl Choice {
         }
         for stage in 0..3u8 {
             build = self.with_stage(build, stage);
+        }
+        if let (Some(region), Some(last)) = (self.refined, self.gates.len().checked_sub(1)) {
+            let gate = GateId(last as u32);
+            build.plan.stages.iter_mut().for_each(|stage| stage.gates.retain(|of_stage| *of_stage != gate));
+            let region = RegionId(u32::from(region));
+            let gates = vec![gate];
+            let finish_before = parse_time_of_day("22:30").map(Finish::Time);
+            build.plan.refinements.push(PlanRefinement {
+                region,
+                batch: None,
+                at_once: None,
+                soak: None,
+                gates,
+                finish_before,
+            });
         }
         let rules = self.rules.iter().map(|choice| chosen_rule(*choice, self.gates.len(), self.steps.len()));
         build.plan.rules = rules.collect();

@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use crate::model::{RegionId, SiteId, Stage, Step};
+use crate::model::{GateId, Refinement, RegionId, SiteId, Stage, Step};
 use crate::plan::contract::length_on;
 use crate::plan::make::Maker;
 use crate::plan::make::lanes::{Lane, Lanes, Strand, Turn};
@@ -20,7 +20,9 @@ pub(super) struct Pace {
     /// The steps that run ahead, from the begin of the turn.
     pub(super) ahead: Duration,
     /// Its gates, which are asked at the same time and planned to pass when first asked: the longest `for`.
-    pub(super) gates_last: Duration,
+    stage_gates_last: Duration,
+    /// In regions that ask more, those too.
+    gates_last_in: BTreeMap<RegionId, Duration>,
 }
 
 /// A stage with its batches.
@@ -40,7 +42,6 @@ pub(super) struct UnfitStrand {
 impl Pace {
     pub(super) fn of(maker: &Maker, stage: &Stage, hosts: &[HostIdx]) -> Pace {
         let steps = &maker.rollout.steps;
-        let gates = stage.gates.iter().filter_map(|gate| maker.rollout.gates.get(gate.0 as usize));
         let lengths: Option<Vec<Duration>> = steps.iter().any(|step| step.lifts.is_some()).then(|| {
             (0..maker.targets.len() as u32).map(|host| length_on(steps, maker.workarounds, HostIdx(host))).collect()
         });
@@ -49,13 +50,37 @@ impl Pace {
             length: longest.flatten().unwrap_or_else(|| total(steps, false)),
             lengths,
             ahead: total(steps, true),
-            gates_last: gates.map(|gate| gate.lasts_for).max().unwrap_or(Duration::ZERO),
+            stage_gates_last: longest_for(maker, &stage.gates),
+            gates_last_in: gates_last_in(maker, stage, hosts),
         }
+    }
+
+    /// In all regions of the stage.
+    pub(super) fn gates_last(&self) -> Duration {
+        self.gates_last_in.values().copied().max().unwrap_or_default().max(self.stage_gates_last)
+    }
+
+    fn gates_last_of(&self, region: RegionId) -> Duration {
+        self.gates_last_in.get(&region).copied().unwrap_or(self.stage_gates_last)
     }
 
     fn length_on(&self, host: HostIdx) -> Duration {
         self.lengths.as_ref().map_or(self.length, |lengths| lengths[host.0 as usize])
     }
+}
+
+fn gates_last_in(maker: &Maker, stage: &Stage, hosts: &[HostIdx]) -> BTreeMap<RegionId, Duration> {
+    let refined = maker.rollout.refinements.iter().filter(|refinement| !refinement.gates.is_empty());
+    let takes_part = |refinement: &&Refinement| {
+        hosts.iter().any(|host| maker.targets.region(*host, maker.model) == refinement.region)
+    };
+    let lasts = |refinement: &Refinement| longest_for(maker, &refinement.gates).max(longest_for(maker, &stage.gates));
+    refined.filter(takes_part).map(|refinement| (refinement.region, lasts(refinement))).collect()
+}
+
+fn longest_for(maker: &Maker, gates: &[GateId]) -> Duration {
+    let gates = gates.iter().filter_map(|gate| maker.rollout.gates.get(gate.0 as usize));
+    gates.map(|gate| gate.lasts_for).max().unwrap_or(Duration::ZERO)
 }
 
 fn total(steps: &[Step], ahead: bool) -> Duration {
@@ -204,7 +229,7 @@ impl Run<'_, '_> {
             ends_at = ends_at.max(up_at);
         }
         let running = &mut self.turns[turn];
-        let through_at = later_by(ends_at, self.pace.gates_last);
+        let through_at = later_by(ends_at, self.pace.gates_last_of(running.region));
         running.ends_at = running.ends_at.max(through_at);
         let lane = &mut running.lanes[lane];
         lane.through.push(Reverse(through_at));

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::model::{Batch, RegionId, RegionOrder, Scope, SiteId, Stage};
+use crate::model::{RegionId, RegionOrder, SiteId, Stage};
+use crate::plan::make::Maker;
+use crate::plan::make::limits::Limits;
 use crate::plan::make::openings::{Openings, ScheduleId};
 use crate::plan::make::queue::{Queue, Seat};
 use crate::plan::make::ranks::Ranks;
-use crate::plan::make::{Maker, amount};
 use crate::plan::{HostIdx, Ledger};
 use crate::time::Moment;
 
@@ -68,7 +69,8 @@ struct Waiting<'a, 'm> {
 }
 
 fn lanes_of(maker: &Maker, stage: &Stage, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Lane> {
-    let limits = Limits::of(stage);
+    let refinement = hosts.first().and_then(|host| maker.refinement(maker.targets.region(*host, maker.model)));
+    let limits = Limits::of(stage, refinement);
     let mut lanes: BTreeMap<Option<SiteId>, Vec<HostIdx>> = BTreeMap::new();
     for host in hosts {
         lanes.entry(limits.are_of_sites.then(|| maker.targets.site(host))).or_default().push(host);
@@ -77,46 +79,11 @@ fn lanes_of(maker: &Maker, stage: &Stage, hosts: Vec<HostIdx>, waiting: &Waiting
         .into_iter()
         .map(|(site, hosts)| Lane {
             site,
-            limit: limits.limit(hosts.len()),
+            limit: limits.batch(hosts.len()),
             width: limits.width,
             strands: strands(maker, hosts, waiting),
         })
         .collect()
-}
-
-/// What `batch` or `at most … at once` makes of lanes.
-#[derive(Clone, Copy)]
-struct Limits<'a> {
-    are_of_sites: bool,
-    batch: Option<&'a Batch>,
-    width: usize,
-    is_sliding: bool,
-}
-
-impl<'a> Limits<'a> {
-    fn of(stage: &'a Stage) -> Self {
-        let scope = stage.at_once.as_ref().map(|window| window.scope).or(stage.batch.as_ref().map(|batch| batch.scope));
-        // More than that many hosts there are not.
-        let width = stage.at_once.as_ref().map_or(1, |window| window.most.clamp(1, u64::from(u32::MAX)) as usize);
-        Limits {
-            are_of_sites: scope == Some(Scope::Site),
-            batch: stage.batch.as_ref(),
-            width,
-            is_sliding: stage.at_once.is_some(),
-        }
-    }
-
-    /// The most hosts of a batch of a lane of so many.
-    fn limit(self, hosts: usize) -> usize {
-        match self.batch {
-            _ if self.is_sliding => 1,
-            None => hosts,
-            Some(batch) => {
-                let at_most = batch.at_most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-                amount::to_take(batch.amount, hosts).min(at_most).max(1)
-            }
-        }
-    }
 }
 
 fn strands(maker: &Maker, hosts: Vec<HostIdx>, waiting: &Waiting) -> Vec<Strand> {

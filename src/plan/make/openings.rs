@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
-use crate::model::{Finish, Model, SiteId};
+use crate::model::{Model, SiteId, Stage};
 use crate::plan::contract::bounds;
+use crate::plan::make::Maker;
 use crate::time::{Bound, Duration, Interval, Moment, NoFit, Schedule};
 
 /// A schedule's place among the distinct schedules of the sites, each with what a stage's batches must have ended by.
@@ -44,12 +45,13 @@ impl<'a> Openings<'a> {
     }
 
     /// From here on it is asked for another stage's batches.
-    pub(super) fn begin(&mut self, length: Duration, finish_before: Option<Finish>) {
+    pub(super) fn begin(&mut self, maker: &Maker, length: Duration, stage: &Stage) {
         self.length = length;
         self.bounded.clear();
         self.of_sites.clear();
         for site in &self.model.sites {
-            let bounds = bounds(finish_before, site.coordinates);
+            let finishes = maker.finishes(stage, site.region);
+            let bounds = bounds(finishes.into_iter().map(|(finish, _)| finish), site.coordinates);
             let is_same = |known: &Bounded| {
                 known.bounds == bounds
                     && (Arc::ptr_eq(&known.schedule, &site.schedule) || known.schedule == site.schedule)

@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use crate::inventory::{Fleet, Value};
-use crate::model::{Budget, Finish, HostOrder, Model, OrderKey, RegionId, Rollout, Scope, Site, SiteId, Stage};
+use crate::model::{
+    self, AtOnce, Budget, Finish, HostOrder, Model, OrderKey, Refinement, RegionId, Rollout, Scope, Site, SiteId, Stage,
+};
 use crate::plan::example::Example;
 use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Lane, Plan, RegionTurn};
 use crate::time::{Bound, Duration, Moment, Schedule, later_by};
@@ -73,31 +75,32 @@ impl SlowLane {
 
 impl Slow<'_> {
     fn lanes(&self, turn: usize, hosts: &[HostIdx], at: Moment) -> Vec<SlowLane> {
-        let batches_of_site = self.stage.batch.as_ref().is_some_and(|batch| batch.scope == Scope::Site);
-        let slides_in_site = self.stage.at_once.as_ref().is_some_and(|window| window.scope == Scope::Site);
+        let (batch, at_once) = self.said(hosts);
+        let batches_of_site = batch.is_some_and(|batch| batch.scope == Scope::Site);
+        let slides_in_site = at_once.is_some_and(|window| window.scope == Scope::Site);
         let of_site = batches_of_site || slides_in_site;
         let at = later_by(at, self.plan.ahead_length());
         let key = |host: &HostIdx| of_site.then(|| self.plan.host(*host).site);
         let lanes: BTreeSet<Option<SiteId>> = hosts.iter().map(key).collect();
         let lane = |site| {
             let waiting: Vec<HostIdx> = hosts.iter().copied().filter(|host| key(host) == site).collect();
-            let limit = self.limit(waiting.len());
-            let width = self.stage.at_once.as_ref().map_or(1, |window| window.most as usize);
+            let limit = limit(batch, at_once, waiting.len());
+            let width = at_once.map_or(1, |window| window.most as usize);
             SlowLane { turn, site, began_at: at, limit, width, through: Vec::new(), waiting, batches: Vec::new() }
         };
         lanes.into_iter().map(lane).collect()
     }
 
-    fn limit(&self, hosts: usize) -> usize {
-        if self.stage.at_once.is_some() {
-            return 1;
+    /// How many at once, of the region of these hosts.
+    fn said(&self, hosts: &[HostIdx]) -> (Option<&model::Batch>, Option<&AtOnce>) {
+        match self.refinement(hosts[0]).filter(|refined| refined.batch.is_some() || refined.at_once.is_some()) {
+            Some(refined) => (refined.batch.as_ref(), refined.at_once.as_ref()),
+            None => (self.stage.batch.as_ref(), self.stage.at_once.as_ref()),
         }
-        let Some(batch) = &self.stage.batch else { return hosts };
-        let amount = match batch.amount {
-            Budget::Hosts(number) => number as usize,
-            Budget::Percent(percent) => hosts * percent as usize / 100,
-        };
-        amount.min(batch.at_most.unwrap_or(u64::MAX) as usize).max(1)
+    }
+
+    fn refinement(&self, host: HostIdx) -> Option<&Refinement> {
+        self.rollout.refinements.iter().find(|refinement| refinement.region == self.plan.region_of(host))
     }
 
     /// Until nobody waits in these lanes; gives the moment when the last gate has passed.
@@ -108,7 +111,7 @@ impl Slow<'_> {
             for lane in lanes.iter_mut().filter(|lane| lane.began_at <= now) {
                 while let Some(batch) = self.batch(lane, now) {
                     lane.waiting.retain(|host| !batch.hosts.contains(host));
-                    let through = later_by(batch.ends_at, self.gates_last());
+                    let through = later_by(batch.ends_at, self.gates_last(batch.hosts[0]));
                     through_at = through_at.max(through);
                     let up_at = batch.hosts.iter().map(|host| later_by(now, self.plan.length_on(*host)));
                     moments.extend(up_at.chain([through]).filter(|at| *at > now));
@@ -187,7 +190,9 @@ impl Slow<'_> {
     }
 
     fn schedule(&self, host: HostIdx) -> &Schedule {
-        &self.site(host).schedule
+        let site = self.plan.host(host).site;
+        let refined = self.refinement(host).and_then(|refinement| refinement.schedules.get(&site));
+        refined.unwrap_or(&self.site(host).schedule)
     }
 
     fn site(&self, host: HostIdx) -> &Site {
@@ -196,18 +201,20 @@ impl Slow<'_> {
 
     /// Whether what the one can do the other can at the same time.
     fn are_alike(&self, host: HostIdx, other: HostIdx) -> bool {
-        self.schedule(host) == self.schedule(other) && self.bound(host) == self.bound(other)
+        self.schedule(host) == self.schedule(other) && self.bounds(host) == self.bounds(other)
     }
 
-    fn bound(&self, host: HostIdx) -> Option<Bound> {
-        Some(match self.stage.finish_before? {
+    fn bounds(&self, host: HostIdx) -> Vec<Bound> {
+        let refined = self.refinement(host).and_then(|refinement| refinement.finish_before);
+        let bound = |finish| match finish {
             Finish::Time(time) => Bound::Time(time),
             Finish::Sunrise => Bound::Sunrise(self.site(host).coordinates.unwrap()),
-        })
+        };
+        self.stage.finish_before.into_iter().chain(refined).map(bound).collect()
     }
 
     fn fit(&self, host: HostIdx, from: Moment) -> Moment {
-        self.schedule(host).earliest_fit(from, self.length(), self.bound(host).as_slice()).unwrap()
+        self.schedule(host).earliest_fit(from, self.length(), &self.bounds(host)).unwrap()
     }
 
     /// Of the host of the stage on which the steps take longest.
@@ -217,10 +224,23 @@ impl Slow<'_> {
         of_stage.map(|host| self.plan.length_on(host)).max().unwrap_or(Duration::ZERO)
     }
 
-    fn gates_last(&self) -> Duration {
-        let gates = self.stage.gates.iter().map(|gate| self.rollout.gates[gate.0 as usize].lasts_for);
+    fn gates_last(&self, host: HostIdx) -> Duration {
+        let refined = self.refinement(host).map_or(&[][..], |refinement| &refinement.gates);
+        let gates = self.stage.gates.iter().chain(refined).map(|gate| self.rollout.gates[gate.0 as usize].lasts_for);
         gates.max().unwrap_or(Duration::ZERO)
     }
+}
+
+fn limit(batch: Option<&model::Batch>, at_once: Option<&AtOnce>, hosts: usize) -> usize {
+    if at_once.is_some() {
+        return 1;
+    }
+    let Some(batch) = batch else { return hosts };
+    let amount = match batch.amount {
+        Budget::Hosts(number) => number as usize,
+        Budget::Percent(percent) => hosts * percent as usize / 100,
+    };
+    amount.min(batch.at_most.unwrap_or(u64::MAX) as usize).max(1)
 }
 
 /// Of two values of one field.

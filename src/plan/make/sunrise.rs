@@ -1,27 +1,30 @@
+use indexmap::IndexMap;
+
 use crate::diagnostic::{Code, Problem, Problems};
 use crate::inventory::Fleet;
-use crate::model::{Finish, SiteId, Stage};
+use crate::model::{Finish, SiteId};
 use crate::plan::HostIdx;
 use crate::plan::make::{Maker, targets};
+use crate::source::Span;
 
 /// Who finishes before sunrise must stand somewhere.
 pub(super) fn check_places(maker: &Maker, picked: &[Vec<HostIdx>], problems: &mut Problems) {
     for (stage, hosts) in maker.rollout.stages.iter().zip(picked) {
-        if stage.finish_before != Some(Finish::Sunrise) {
-            continue;
+        let mut nowhere: IndexMap<Option<Span>, Vec<HostIdx>> = IndexMap::new();
+        for &host in hosts {
+            let Some(site) = maker.model.sites.get(maker.targets.site(host).0 as usize) else { continue };
+            let asks = maker.finishes(stage, site.region).into_iter().find(|(finish, _)| *finish == Finish::Sunrise);
+            if let (None, Some((_, place))) = (site.coordinates, asks) {
+                nowhere.entry(place).or_default().push(host);
+            }
         }
-        let has_place = |host: &HostIdx| {
-            let site = maker.model.sites.get(maker.targets.site(*host).0 as usize);
-            site.is_some_and(|site| site.coordinates.is_some())
-        };
-        let nowhere: Vec<HostIdx> = hosts.iter().copied().filter(|host| !has_place(host)).collect();
-        if !nowhere.is_empty() {
-            problems.push(problem(maker, stage, &nowhere));
+        for (place, hosts) in nowhere {
+            problems.push(problem(maker, place.unwrap_or(stage.span), &hosts));
         }
     }
 }
 
-fn problem(maker: &Maker, stage: &Stage, hosts: &[HostIdx]) -> Problem {
+fn problem(maker: &Maker, place: Span, hosts: &[HostIdx]) -> Problem {
     let mut sites: Vec<SiteId> = hosts.iter().map(|host| maker.targets.site(*host)).collect();
     sites.sort_unstable();
     sites.dedup();
@@ -31,7 +34,6 @@ fn problem(maker: &Maker, stage: &Stage, hosts: &[HostIdx]) -> Problem {
         more => format!(" and {}", targets::count(more, "other site")),
     };
     let message = format!("nobody knows when the sun rises at `{first}`{more}: its hosts have no coordinates");
-    let place = stage.finish_span.unwrap_or(stage.span);
     Problem::error(Code::NO_SUNRISE, message)
         .label(place, "must have ended before it")
         .hosts(hosts.iter().take(targets::LISTED).map(|&host| maker.fleet.name(maker.targets.host(host))))

@@ -326,6 +326,10 @@ fn check(plan: &Plan, example: &Example) {
     for (idx, stage) in plan.stages.iter().enumerate() {
         assert_eq!(stage.starts_at, stage_at);
         stage_at = stage.ends_at;
+        let takes_part = |region| stage.turns.iter().any(|turn| turn.region == region);
+        let refined = example.rollout.refinements.iter().filter(|refined| takes_part(refined.region));
+        let soaks = refined.filter_map(|refined| refined.soak).chain([example.rollout.stages[idx].soak]);
+        assert_eq!(Some(stage.soak), soaks.max());
         for (turn, lane) in stage.turns.iter().flat_map(|turn| turn.lanes.iter().map(move |lane| (turn, lane))) {
             let ahead_until = later_by(stage.starts_at, plan.ahead_length());
             assert!(lane.batches.is_sorted_by_key(|batch| batch.starts_at));
@@ -337,7 +341,7 @@ fn check(plan: &Plan, example: &Example) {
                     .filter(|other| other.starts_at <= batch.starts_at && batch.starts_at < other.ends_at);
                 let is_instant = batch.starts_at == batch.ends_at;
                 assert!(is_instant || beside.count() <= lane.width as usize);
-                assert!(stage.at_once.is_none() || batch.hosts.len() == 1);
+                assert!(plan.at_once(stage, turn.region).is_none() || batch.hosts.len() == 1);
                 assert!(!batch.hosts.is_empty());
                 assert!(batch.hosts.iter().all(|&host| plan.host(host).stage as usize == idx));
                 assert!(batch.hosts.iter().all(|&host| plan.region_of(host) == turn.region));
@@ -397,7 +401,7 @@ fn any_example() -> impl Strategy<Value = Example> {
     let amount = prop_oneof![(1u64..5).prop_map(Budget::Hosts), (1u32..100).prop_map(|p| Budget::Percent(p.into()))];
     let scope = prop::sample::select(vec![Scope::Site, Scope::Region]);
     let limit = prop::option::of((amount, scope, prop::option::of(1u64..4), 0u64..5));
-    let more = (0u64..3, 0u64..3);
+    let more = (0u64..3, 0u64..3, prop::option::of((0usize..3, any::<u8>())));
     let stage = (limit, 0usize..3, 0u64..3, 0u8..3, 0u64..2, 0usize..5);
     let stages = prop::collection::vec(stage, 1..4);
     let windows = prop::sample::select(vec![
@@ -407,7 +411,7 @@ fn any_example() -> impl Strategy<Value = Example> {
         vec![window(&WEEK[..2], "23:30", "01:00"), window(&WEEK[3..], "03:00", "04:00")],
     ]);
     (hosts, services, stages, windows, any::<bool>(), 0u64..30, more).prop_map(
-        move |(hosts, services, stages, windows, down, takes, (ahead, lift))| {
+        move |(hosts, services, stages, windows, down, takes, (ahead, lift, refine))| {
             let row = |(idx, (region, site, cluster, role)): (usize, &(usize, usize, usize, usize))| {
                 let roles = ["web", "db", "web"];
                 let zone = zones[(region + site) % zones.len()];
@@ -467,6 +471,10 @@ fn any_example() -> impl Strategy<Value = Example> {
                     1 => Some(before("05:00")),
                     _ => Some(Finish::Sunrise),
                 };
+            }
+            if let Some((region, what)) = refine {
+                let region = crate::model::RegionId((region % example.model.regions.len()) as u32);
+                example.refine(region, what, gate);
             }
             example
         },

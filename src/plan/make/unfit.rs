@@ -15,7 +15,7 @@ pub(super) struct Unfit {
 
 struct Cause {
     windows: Vec<Span>,
-    finish: Option<Span>,
+    finish: Vec<Span>,
     problem: Worst,
     hosts: Vec<HostIdx>,
     sites: Vec<u32>,
@@ -37,20 +37,16 @@ impl Unfit {
             let region = maker.targets.region(first, maker.model);
             let windows = maker.model.regions.get(region.0 as usize).map(|region| region.window_spans.clone());
             let windows = windows.unwrap_or_default();
-            let worst = Worst { message: message(maker, stage, takes, site, &no_fit), no_fit, site };
+            let finishes = maker.finishes(stage, region);
+            let finish: Vec<Span> = finishes.iter().filter_map(|(_, span)| *span).collect();
+            let worst = Worst { message: message(maker, &finishes, takes, site, &no_fit), no_fit, site };
             let same = |cause: &&mut Cause| {
                 let sunless = [&cause.problem.no_fit, &worst.no_fit].map(|no_fit| no_fit.sunless.is_some());
-                cause.windows == windows && cause.finish == stage.finish_span && sunless[0] == sunless[1]
+                cause.windows == windows && cause.finish == finish && sunless[0] == sunless[1]
             };
             match self.causes.iter_mut().find(same) {
                 Some(cause) => cause.join(worst, hosts),
-                None => self.causes.push(Cause {
-                    windows,
-                    finish: stage.finish_span,
-                    problem: worst,
-                    hosts,
-                    sites: vec![site],
-                }),
+                None => self.causes.push(Cause { windows, finish, problem: worst, hosts, sites: vec![site] }),
             }
         }
     }
@@ -89,8 +85,8 @@ impl Cause {
             problem = problem.label(*window, "when change is allowed");
         }
         let rollout = maker.rollout;
-        if let Some(finish) = self.finish {
-            problem = problem.label(finish, "it must have ended by then");
+        for finish in &self.finish {
+            problem = problem.label(*finish, "it must have ended by then");
         }
         let mut in_batch = rollout.steps.iter().filter(|step| !step.ahead);
         if let Some(first) = in_batch.next() {
@@ -98,17 +94,17 @@ impl Cause {
             let takes = first.takes + in_batch.map(|step| step.takes).sum::<Duration>();
             problem = problem.label(first.span.to(last.span), format!("these steps take {takes} together"));
         }
-        let help = match self.finish {
-            Some(_) => "make the window longer, the steps shorter, or let it finish later",
-            None => "make the window longer, or the steps shorter",
+        let help = match self.finish.is_empty() {
+            false => "make the window longer, the steps shorter, or let it finish later",
+            true => "make the window longer, or the steps shorter",
         };
         problem.hosts(listed(maker, &self.hosts)).help(help)
     }
 
     fn sunless(&self, maker: &Maker, more: &str) -> Problem {
         let mut problem = Problem::error(Code::NO_SUNRISE, format!("{}{more}", self.problem.message));
-        if let Some(finish) = self.finish {
-            problem = problem.label(finish, "before which sunrise?");
+        for finish in &self.finish {
+            problem = problem.label(*finish, "before which sunrise?");
         }
         for window in &self.windows {
             problem = problem.label(*window, "when change is allowed");
@@ -130,17 +126,22 @@ fn sunless_message(maker: &Maker, site: u32, window: Interval) -> String {
 }
 
 /// `a batch takes 37m, the longest window at `sydney` is 30m: 7m too short`
-fn message(maker: &Maker, stage: &Stage, takes: Duration, site: u32, no_fit: &NoFit) -> String {
+fn message(maker: &Maker, finishes: &[(Finish, Option<Span>)], takes: Duration, site: u32, no_fit: &NoFit) -> String {
     if let Some(window) = no_fit.sunless {
         return sunless_message(maker, site, window);
     }
     let site = maker.model.sites.get(site as usize).map_or("", |site| &site.name);
     let Some(longest) = no_fit.longest else { return format!("no window opens at `{site}` within 400 days") };
-    let until = match stage.finish_before {
-        Some(Finish::Time(time)) => format!(" before {}", time.format("%H:%M")),
-        Some(Finish::Sunrise) => " before sunrise".to_owned(),
-        None => String::new(),
-    };
+    let bounds: Vec<String> = finishes.iter().map(|(finish, _)| finish_words(*finish)).collect();
+    let until = if bounds.is_empty() { String::new() } else { format!(" before {}", bounds.join(" and ")) };
     let (length, short_by) = (longest.length(), no_fit.short_by);
     format!("a batch takes {takes}, the longest window at `{site}`{until} is {length}: {short_by} too short")
+}
+
+/// `05:00`, `sunrise`
+pub(super) fn finish_words(finish: Finish) -> String {
+    match finish {
+        Finish::Time(time) => time.format("%H:%M").to_string(),
+        Finish::Sunrise => "sunrise".to_owned(),
+    }
 }

@@ -12,7 +12,7 @@ use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PlanFault, shape};
 use crate::plan::{
     AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage,
-    PlanRegion, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
+    PlanRefinement, PlanRegion, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
 };
 use crate::source::{FileId, Span};
 use crate::time::{Calendar, CalendarRule, Coordinates, Duration, Freeze, Interval, Moment, Schedule, Window, Zone};
@@ -52,6 +52,7 @@ pub(super) fn plan_of(saved: shape::Saved) -> Read<Plan> {
         steps: all(saved.steps, step_of)?,
         gates: all(saved.gates, gate_of)?,
         stages: all(saved.stages, stage_of)?,
+        refinements: all(saved.refinements, refinement_of)?,
         rules: all(saved.rules, rule_of)?,
         properties: all(saved.properties, SavedProperty::property)?,
         services: saved.services.into_iter().map(SavedService::service).collect(),
@@ -268,9 +269,6 @@ fn rule_of(saved: shape::Rule) -> Read<Rule> {
 }
 
 fn stage_of(saved: shape::Stage) -> Read<StagePlan> {
-    let batch = |batch: shape::Batch| {
-        Ok(BatchLimit { amount: amount(batch.amount)?, scope: batch.scope.into(), at_most: batch.at_most })
-    };
     let approval = |approval: shape::Approval| {
         Ok(Approval {
             team: TeamId(approval.team),
@@ -285,8 +283,8 @@ fn stage_of(saved: shape::Stage) -> Read<StagePlan> {
         together: saved.together,
         order_by: saved.order_by,
         turns: all(saved.turns, turn_of)?,
-        batch: saved.batch.map(batch).transpose()?,
-        at_once: saved.at_once.map(|limit| AtOnceLimit { most: limit.most, scope: limit.scope.into() }),
+        batch: saved.batch.map(batch_of).transpose()?,
+        at_once: saved.at_once.map(at_once_of),
         soak: Duration::from_seconds(saved.soak),
         gates: saved.gates.into_iter().map(GateId).collect(),
         approval: saved.approval.map(approval).transpose()?,
@@ -301,6 +299,25 @@ fn finish(text: &str) -> Read<Finish> {
         shape::SUNRISE => Ok(Finish::Sunrise),
         time_of_day => time(time_of_day).map(Finish::Time),
     }
+}
+
+fn refinement_of(saved: shape::Refinement) -> Read<PlanRefinement> {
+    Ok(PlanRefinement {
+        region: RegionId(saved.region),
+        batch: saved.batch.map(batch_of).transpose()?,
+        at_once: saved.at_once.map(at_once_of),
+        soak: saved.soak.map(Duration::from_seconds),
+        gates: saved.gates.into_iter().map(GateId).collect(),
+        finish_before: saved.finish_before.as_deref().map(finish).transpose()?,
+    })
+}
+
+fn batch_of(saved: shape::Batch) -> Read<BatchLimit> {
+    Ok(BatchLimit { amount: amount(saved.amount)?, scope: saved.scope.into(), at_most: saved.at_most })
+}
+
+fn at_once_of(saved: shape::AtOnce) -> AtOnceLimit {
+    AtOnceLimit { most: saved.most, scope: saved.scope.into() }
 }
 
 fn turn_of(saved: shape::Turn) -> Read<RegionTurn> {

@@ -40,6 +40,7 @@ pub(super) struct Saved {
     pub(super) properties: Vec<SavedProperty>,
     pub(super) services: Vec<SavedService>,
     pub(super) stages: Vec<Stage>,
+    pub(super) refinements: Vec<Refinement>,
     pub(super) budgets: Vec<BudgetGroup>,
     pub(super) hosts: Hosts,
     pub(super) values: Vec<Values>,
@@ -307,6 +308,17 @@ pub(super) struct Batch {
 pub(super) struct AtOnce {
     pub(super) most: u64,
     pub(super) scope: Scope,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refinement {
+    pub(super) region: u32,
+    pub(super) batch: Option<Batch>,
+    pub(super) at_once: Option<AtOnce>,
+    pub(super) soak: Option<u64>,
+    pub(super) gates: Vec<u32>,
+    pub(super) finish_before: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -23,6 +23,7 @@ pub(super) fn check(plan: &Plan) -> Sound {
     rules(plan)?;
     services(plan)?;
     plan.properties.iter().try_for_each(|property| sound_property(plan, property))?;
+    refinements(plan)?;
     let mut placed = vec![false; plan.hosts.len()];
     for (idx, stage) in plan.stages.iter().enumerate() {
         sound_stage(plan, stage)?;
@@ -175,6 +176,18 @@ fn sound_property(plan: &Plan, property: &Property) -> Sound {
     Ok(())
 }
 
+fn refinements(plan: &Plan) -> Sound {
+    let mut regions = HashSet::new();
+    for refinement in &plan.refinements {
+        region(plan, refinement.region)?;
+        refinement.gates.iter().try_for_each(|one| gate(plan, *one))?;
+        if !regions.insert(refinement.region) {
+            return Err(PlanFault::damaged("a region is refined twice"));
+        }
+    }
+    Ok(())
+}
+
 fn sound_stage(plan: &Plan, stage: &StagePlan) -> Sound {
     stage.gates.iter().try_for_each(|one| gate(plan, *one))?;
     stage.approval.iter().try_for_each(|approval| team(plan, approval.team))
@@ -182,7 +195,9 @@ fn sound_stage(plan: &Plan, stage: &StagePlan) -> Sound {
 
 fn sound_turn(plan: &Plan, stage: u32, turn: &RegionTurn, placed: &mut [bool]) -> Sound {
     region(plan, turn.region)?;
-    let finish = plan.stages[stage as usize].finish_before;
+    let own = plan.stages[stage as usize].finish_before;
+    let refined = plan.refinement(turn.region).and_then(|refinement| refinement.finish_before);
+    let needs_place = [own, refined].contains(&Some(Finish::Sunrise));
     for lane in &turn.lanes {
         if lane.width == 0 {
             return Err(PlanFault::damaged("a lane has no width"));
@@ -195,7 +210,7 @@ fn sound_turn(plan: &Plan, stage: u32, turn: &RegionTurn, placed: &mut [bool]) -
                 let known = plan.host(one);
                 let is_here = known.stage == stage && plan.region_of(one) == turn.region;
                 let is_of_lane = lane.site.is_none_or(|site| site == known.site);
-                if finish == Some(Finish::Sunrise) && plan.sites[known.site.0 as usize].coordinates.is_none() {
+                if needs_place && plan.sites[known.site.0 as usize].coordinates.is_none() {
                     let message = format!("`{}` finishes before a sunrise that nobody knows", known.name);
                     return Err(PlanFault::damaged(message));
                 }

@@ -88,6 +88,12 @@ fn everything() -> Plan {
     example.model.regions[0].owner = Some(crate::model::TeamId(0));
     example.model.command_path = Some("tools".to_owned());
     example.rollout.stages[1].approval.as_mut().unwrap().otherwise = Otherwise::Rollback;
+    example.rollout.steps[0].ahead = true;
+    example.rollout.steps[0].down = false;
+    example.workaround("stopgap", "region", "australia");
+    example.rollout.steps[3].lifts = Some(crate::model::WorkaroundId(0));
+    let region = example.region("japan");
+    example.refine(region, 0b11_1101, GateId(2));
     example.plan("2007-05-08 18:00Z")
 }
 
@@ -178,6 +184,15 @@ fn every_place_and_number_is_checked() {
         ("/rules/2/condition/step-failed", json!(9), "there is no step 9"),
         ("/rules/3/condition/more-than-failed/limit", json!("NaN%"), "`NaN%` is no percentage"),
         ("/stages/1/approval/team", json!(9), "there is no team 9"),
+        ("/workarounds/0/hosts/0", json!(35), "the hosts that have `stopgap` are out of order"),
+        ("/workarounds/0/hosts/0", json!(99), "there is no host 99"),
+        ("/steps/3/lifts", json!(1), "there is no workaround 1"),
+        ("/steps/0/down", json!(true), "a step that runs ahead is not among the first, or takes its host down"),
+        ("/steps/2/ahead", json!(true), "a step that runs ahead is not among the first, or takes its host down"),
+        ("/refinements/0/region", json!(99), "there is no region 99"),
+        ("/refinements/0/gates/0", json!(9), "there is no gate 9"),
+        ("/refinements/0/finish_before", json!("noon"), "`noon` is no time of day"),
+        ("/stages/1/turns/0/lanes/0/width", json!(0), "a lane has no width"),
         ("/stages/0/gates/0", json!(9), "there is no gate 9"),
         ("/stages/0/starts_at", json!("yesterday"), "`yesterday` is no moment"),
         ("/stages/1/turns/0/region", json!(99), "there is no region 99"),

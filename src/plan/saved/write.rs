@@ -7,7 +7,7 @@ use crate::model::{
 };
 use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PLAN_VERSION, shape};
-use crate::plan::{BatchPlan, Lane, Plan, RegionTurn, StagePlan, ValueColumn};
+use crate::plan::{AtOnceLimit, BatchLimit, BatchPlan, Lane, Plan, PlanRefinement, RegionTurn, StagePlan, ValueColumn};
 use crate::source::Span;
 use crate::time::{Calendar, CalendarRule, Moment, Schedule, Window};
 
@@ -73,6 +73,7 @@ pub(super) fn shape_of(plan: &Plan) -> shape::Saved {
         properties: plan.properties.iter().map(SavedProperty::of).collect(),
         services: plan.services.iter().map(SavedService::of).collect(),
         stages: plan.stages.iter().map(stage_of).collect(),
+        refinements: plan.refinements.iter().map(refinement_of).collect(),
         budgets: plan
             .budgets
             .iter()
@@ -236,12 +237,8 @@ fn stage_of(stage: &StagePlan) -> shape::Stage {
         kind: stage.kind.into(),
         together: stage.together,
         order_by: stage.order_by.clone(),
-        batch: stage.batch.as_ref().map(|batch| shape::Batch {
-            amount: amount(batch.amount),
-            scope: batch.scope.into(),
-            at_most: batch.at_most,
-        }),
-        at_once: stage.at_once.map(|limit| shape::AtOnce { most: limit.most, scope: limit.scope.into() }),
+        batch: stage.batch.as_ref().map(batch_of),
+        at_once: stage.at_once.map(at_once_of),
         soak: stage.soak.seconds(),
         gates: stage.gates.iter().map(|gate| gate.0).collect(),
         approval: stage.approval.as_ref().map(|approval| shape::Approval {
@@ -262,6 +259,25 @@ fn finish(finish: Finish) -> String {
         Finish::Time(time) => time.to_string(),
         Finish::Sunrise => shape::SUNRISE.to_owned(),
     }
+}
+
+fn refinement_of(refinement: &PlanRefinement) -> shape::Refinement {
+    shape::Refinement {
+        region: refinement.region.0,
+        batch: refinement.batch.as_ref().map(batch_of),
+        at_once: refinement.at_once.map(at_once_of),
+        soak: refinement.soak.map(|soak| soak.seconds()),
+        gates: refinement.gates.iter().map(|gate| gate.0).collect(),
+        finish_before: refinement.finish_before.map(finish),
+    }
+}
+
+fn batch_of(batch: &BatchLimit) -> shape::Batch {
+    shape::Batch { amount: amount(batch.amount), scope: batch.scope.into(), at_most: batch.at_most }
+}
+
+fn at_once_of(limit: AtOnceLimit) -> shape::AtOnce {
+    shape::AtOnce { most: limit.most, scope: limit.scope.into() }
 }
 
 fn turn_of(turn: &RegionTurn) -> shape::Turn {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Code, Problem, Problems};
-use crate::model::{DeadlineAt, Gate, Model, RegionOrder, Rollout, Service, Stage};
+use crate::model::{DeadlineAt, Gate, Model, Refinement, RegionOrder, Rollout, Service, Stage};
 use crate::plan::make::Maker;
 use crate::plan::{BudgetGroup, HostIdx, StagePlan};
 use crate::source::Span;
@@ -106,9 +106,17 @@ enum Kind {
     Budgets,
 }
 
-/// Things of a kind that are written at one place: their places among the regions, stages, gates or services.
+/// Of which thing: its place among the regions, stages, gates or services, or among the refinements, which say of their
+/// region what stages say of all.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    Of(usize),
+    Refined(usize),
+}
+
+/// Things of a kind that are written at one place.
 struct Thing {
-    places: Vec<usize>,
+    places: Vec<Place>,
     span: Span,
     what: String,
 }
@@ -127,7 +135,7 @@ impl Planner<'_> {
     /// First the kind of thing, then the one of them.
     fn what_binds(&self, ends_at: Moment, deadline: Moment) -> Option<Bound> {
         let kinds = self.kinds().into_iter().map(|(kind, things)| {
-            let all: Vec<usize> = things.iter().flat_map(|thing| &thing.places).copied().collect();
+            let all: Vec<Place> = things.iter().flat_map(|thing| &thing.places).copied().collect();
             (self.done_without(kind, &all), (kind, things))
         });
         let kinds: Vec<(Moment, (Kind, Vec<Thing>))> = kinds.collect();
@@ -141,14 +149,18 @@ impl Planner<'_> {
         Some(Bound { span: thing.span, what: thing.what, ends_at })
     }
 
-    fn done_without(&self, kind: Kind, places: &[usize]) -> Moment {
+    fn done_without(&self, kind: Kind, places: &[Place]) -> Moment {
         let (mut model, mut rollout) = (self.maker.model.clone(), self.maker.rollout.clone());
-        let services: Vec<String> = match kind {
-            Kind::Budgets => places.iter().map(|&idx| model.services[idx].name.clone()).collect(),
-            _ => Vec::new(),
-        };
-        places.iter().for_each(|&idx| loosen(kind, idx, &mut model, &mut rollout));
-        let is_kept = |budget: &&BudgetGroup| !services.contains(&budget.service);
+        let mut services: Vec<&str> = Vec::new();
+        for &place in places {
+            // INVARIANT: it is the place of such a thing.
+            match place {
+                Place::Of(idx) if kind == Kind::Budgets => services.push(&self.maker.model.services[idx].name),
+                Place::Of(idx) => loosen(kind, idx, &mut model, &mut rollout),
+                Place::Refined(idx) => loosen_refined(kind, &mut rollout.refinements[idx]),
+            }
+        }
+        let is_kept = |budget: &&BudgetGroup| !services.contains(&budget.service.as_str());
         let budgets: Vec<BudgetGroup> = self.budgets.iter().filter(is_kept).cloned().collect();
         let maker = Maker { model: &model, rollout: &rollout, ..*self.maker };
         let stages = maker.stages(self.picked, &budgets, self.starts_at, &mut Problems::default());
@@ -161,7 +173,10 @@ impl Planner<'_> {
         let stages = |thing: &dyn Fn(&Stage) -> Option<(Span, String)>| -> Vec<Thing> {
             let stages = rollout.stages.iter().enumerate();
             let found = stages.filter_map(|(idx, stage)| thing(stage).map(|(span, what)| (idx, span, what)));
-            found.map(|(idx, span, what)| Thing { places: vec![idx], span, what }).collect()
+            found.map(|(idx, span, what)| Thing { places: vec![Place::Of(idx)], span, what }).collect()
+        };
+        let with_refined = |of_stages: Vec<Thing>, span: &dyn Fn(&Refinement) -> Option<Span>| {
+            of_stages.into_iter().chain(self.refined(span)).collect::<Vec<_>>()
         };
         let batch = |stage: &Stage| {
             let what = format!("`{}` goes in batches no larger than this", stage.name);
@@ -179,14 +194,32 @@ impl Planner<'_> {
         };
         vec![
             (Kind::Windows, self.windows()),
-            (Kind::Batch, stages(&batch)),
-            (Kind::AtOnce, stages(&at_once)),
-            (Kind::Soak, stages(&soak)),
+            (Kind::Batch, with_refined(stages(&batch), &|refined| Some(refined.batch.as_ref()?.span))),
+            (Kind::AtOnce, with_refined(stages(&at_once), &|refined| Some(refined.at_once.as_ref()?.span))),
+            (Kind::Soak, with_refined(stages(&soak), &|refined| refined.soak_span)),
             (Kind::Budgets, self.services()),
             (Kind::Gate, self.gates()),
-            (Kind::Finish, stages(&finish)),
+            (Kind::Finish, with_refined(stages(&finish), &|refined| refined.finish_span)),
             (Kind::Order, stages(&order)),
         ]
+    }
+
+    /// What teams say of their regions. Several regions may be refined at one place.
+    fn refined(&self, span: &dyn Fn(&Refinement) -> Option<Span>) -> Vec<Thing> {
+        let mut things: Vec<Thing> = Vec::new();
+        for (idx, refinement) in self.maker.rollout.refinements.iter().enumerate() {
+            let Some(span) = span(refinement) else { continue };
+            match things.iter_mut().find(|known| known.span == span) {
+                Some(known) => known.places.push(Place::Refined(idx)),
+                None => {
+                    let region = self.maker.model.regions.get(refinement.region.0 as usize);
+                    let region = region.map_or("", |region| &region.name);
+                    let what = format!("the team of `{region}` refines it so");
+                    things.push(Thing { places: vec![Place::Refined(idx)], span, what });
+                }
+            }
+        }
+        things
     }
 
     /// The regions of one `regions by` have their windows at one place.
@@ -195,8 +228,11 @@ impl Planner<'_> {
         for (idx, region) in self.maker.model.regions.iter().enumerate() {
             let Some(&span) = region.window_spans.first() else { continue };
             match windows.iter_mut().find(|known| known.span == span) {
-                Some(known) => known.places.push(idx),
-                None => windows.push(Thing { places: vec![idx], span, what: "it waits for these windows".to_owned() }),
+                Some(known) => known.places.push(Place::Of(idx)),
+                None => {
+                    let what = "it waits for these windows".to_owned();
+                    windows.push(Thing { places: vec![Place::Of(idx)], span, what });
+                }
             }
         }
         windows
@@ -206,7 +242,7 @@ impl Planner<'_> {
         let gates = self.maker.rollout.gates.iter().enumerate().filter(|(_, gate)| !gate.lasts_for.is_zero());
         let thing = |(idx, gate): (usize, &Gate)| {
             let what = format!("`{}` must go on passing for {} after each batch", gate.name, gate.lasts_for);
-            Thing { places: vec![idx], span: gate.span, what }
+            Thing { places: vec![Place::Of(idx)], span: gate.span, what }
         };
         gates.map(thing).collect()
     }
@@ -215,7 +251,7 @@ impl Planner<'_> {
         let services = self.maker.model.services.iter().enumerate();
         let thing = |(idx, service): (usize, &Service)| {
             let what = format!("so many of `{}` must stay up", service.name);
-            service.keeps.first().map(|keep| Thing { places: vec![idx], span: keep.span, what })
+            service.keeps.first().map(|keep| Thing { places: vec![Place::Of(idx)], span: keep.span, what })
         };
         services.filter_map(thing).collect()
     }
@@ -238,6 +274,17 @@ fn loosen(kind: Kind, idx: usize, model: &mut Model, rollout: &mut Rollout) {
         Kind::Gate => rollout.gates[idx].lasts_for = Duration::ZERO,
         // The groups of its budgets are left out.
         Kind::Budgets => {}
+    }
+}
+
+fn loosen_refined(kind: Kind, refinement: &mut Refinement) {
+    match kind {
+        Kind::Batch => refinement.batch = None,
+        Kind::AtOnce => refinement.at_once = None,
+        Kind::Soak => refinement.soak = None,
+        Kind::Finish => refinement.finish_before = None,
+        // Windows and gates are among those of the regions and of the rollout.
+        Kind::Windows | Kind::Budgets | Kind::Order | Kind::Gate => {}
     }
 }
 

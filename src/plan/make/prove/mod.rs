@@ -9,6 +9,7 @@ pub(super) mod failures;
 pub(super) mod freezes;
 pub(super) mod guinea_pigs;
 pub(super) mod policies;
+pub(super) mod refinements;
 pub(super) mod rollbacks;
 pub(super) mod rules;
 pub(super) mod waits;
