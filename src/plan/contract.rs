@@ -191,6 +191,8 @@ pub struct AtOnceLimit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlanRefinement {
     pub region: RegionId,
+    /// Its windows and freezes where it has its own, as written, for people; they hold through the schedules of its sites.
+    pub times: Vec<String>,
     /// In the place of what the stages say.
     pub batch: Option<BatchLimit>,
     pub at_once: Option<AtOnceLimit>,

@@ -11,7 +11,7 @@ use crate::plan::{
     PlanRegion, PlanService, PlanSite, PlanWorkaround, StagePlan,
 };
 use crate::source::Span;
-use crate::time::{Duration, Moment, later_by, zone_data_version};
+use crate::time::{Duration, Moment, Schedule, later_by, zone_data_version};
 
 mod amount;
 mod batches;
@@ -299,12 +299,19 @@ fn refined_model<'m>(model: &'m Model, rollout: &Rollout) -> Cow<'m, Model> {
 fn plan_refinement(refinement: &Refinement) -> PlanRefinement {
     PlanRefinement {
         region: refinement.region,
+        times: refinement.schedules.values().next().map_or(Vec::new(), |schedule| times(schedule)),
         batch: refinement.batch.as_ref().map(batch_limit),
         at_once: refinement.at_once.as_ref().map(at_once_limit),
         soak: refinement.soak,
         gates: refinement.gates.clone(),
         finish_before: refinement.finish_before,
     }
+}
+
+/// `window tue..thu 23:00-04:00`, `freeze golden-week`
+fn times(schedule: &Schedule) -> Vec<String> {
+    let windows = schedule.windows.iter().map(|window| format!("window {window}"));
+    windows.chain(schedule.freezes.iter().map(|freeze| format!("freeze {}", freeze.calendar.name))).collect()
 }
 
 fn batch_limit(batch: &Batch) -> BatchLimit {

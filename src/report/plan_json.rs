@@ -95,6 +95,7 @@ struct AtOnce {
 #[derive(Serialize)]
 struct Refinement<'a> {
     region: &'a str,
+    times: &'a [String],
     at_once: Option<AtOnce>,
     soak: Option<u64>,
     gates: Vec<&'a str>,
@@ -194,10 +195,11 @@ fn step_of<'a>(plan: &'a CorePlan, step: &'a crate::model::Step) -> Step<'a> {
     }
 }
 
-fn refinement_of<'a>(plan: &'a CorePlan, refinement: &PlanRefinement) -> Refinement<'a> {
+fn refinement_of<'a>(plan: &'a CorePlan, refinement: &'a PlanRefinement) -> Refinement<'a> {
     let gates = refinement.gates.iter().filter_map(|gate| plan.gates.get(gate.0 as usize));
     Refinement {
         region: plan.regions.get(refinement.region.0 as usize).map_or("", |region| &region.name),
+        times: &refinement.times,
         at_once: refinement.at_once.map(at_once_of),
         soak: refinement.soak.map(|soak| soak.seconds()),
         gates: gates.map(|gate| gate.name.as_str()).collect(),

@@ -174,7 +174,7 @@ fn stage_table(plan: &Plan, stage: &StagePlan, hosts: bool) -> Table {
 
 /// A line for each member: `refined: at most 1 per region at once`, `refined: soak 1d`.
 fn refined(plan: &Plan, refinement: &PlanRefinement) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut said: Vec<String> = refinement.times.iter().map(|times| harmless(times).into_owned()).collect();
     said.extend(refinement.batch.as_ref().map(|batch| format!("batch {}", batch_limit(batch))));
     said.extend(
         refinement.at_once.map(|limit| format!("at most {} per {} at once", limit.most, words::scope(limit.scope))),
@@ -183,9 +183,6 @@ fn refined(plan: &Plan, refinement: &PlanRefinement) -> Vec<String> {
     let gates = refinement.gates.iter().filter_map(|gate| plan.gates.get(gate.0 as usize));
     said.extend(gates.map(|gate| format!("gate {}", show_gate(gate))));
     said.extend(refinement.finish_before.map(|finish| format!("finish before {}", words::finish(finish))));
-    if said.is_empty() {
-        said.push("its windows".to_owned());
-    }
     said.into_iter().map(|member| format!("refined: {member}")).collect()
 }
 

@@ -34,7 +34,15 @@ fn a_region_that_asks_more_is_asked_more() {
         });
     let region = build.find_region("europe").unwrap();
     let gates = vec![GateId(1), GateId(0)];
-    let refinement = PlanRefinement { region, batch: None, at_once: None, soak: None, gates, finish_before: None };
+    let refinement = PlanRefinement {
+        region,
+        times: Vec::new(),
+        batch: None,
+        at_once: None,
+        soak: None,
+        gates,
+        finish_before: None,
+    };
     build.plan.refinements.push(refinement);
     let world = World::of(&build).run();
     let asked: Vec<_> = world.begun().into_iter().filter(|task| task.starts_with("gate")).collect();

@@ -90,6 +90,7 @@ impl Choice {
             let finish_before = parse_time_of_day("22:30").map(Finish::Time);
             build.plan.refinements.push(PlanRefinement {
                 region,
+                times: Vec::new(),
                 batch: None,
                 at_once: None,
                 soak: None,

@@ -304,6 +304,7 @@ fn finish(text: &str) -> Read<Finish> {
 fn refinement_of(saved: shape::Refinement) -> Read<PlanRefinement> {
     Ok(PlanRefinement {
         region: RegionId(saved.region),
+        times: saved.times,
         batch: saved.batch.map(batch_of).transpose()?,
         at_once: saved.at_once.map(at_once_of),
         soak: saved.soak.map(Duration::from_seconds),

@@ -314,6 +314,7 @@ pub(super) struct AtOnce {
 #[serde(deny_unknown_fields)]
 pub(super) struct Refinement {
     pub(super) region: u32,
+    pub(super) times: Vec<String>,
     pub(super) batch: Option<Batch>,
     pub(super) at_once: Option<AtOnce>,
     pub(super) soak: Option<u64>,

@@ -264,6 +264,7 @@ fn finish(finish: Finish) -> String {
 fn refinement_of(refinement: &PlanRefinement) -> shape::Refinement {
     shape::Refinement {
         region: refinement.region.0,
+        times: refinement.times.clone(),
         batch: refinement.batch.as_ref().map(batch_of),
         at_once: refinement.at_once.map(at_once_of),
         soak: refinement.soak.map(|soak| soak.seconds()),
