@@ -21,6 +21,8 @@ pub(super) struct Claimable<'c, 'a> {
     /// None where one is not sound.
     pub(super) services: Option<&'c [Service]>,
     pub(super) targets: Option<&'c HostSet>,
+    /// Whether every stage of the rollout could be read.
+    pub(super) are_stages_known: bool,
 }
 
 /// Any of these lists, whole.
@@ -170,7 +172,7 @@ impl<'a> Checker<'a> {
         if let Some(idx) = names.iter().position(|stage| *stage == name.text) {
             return Some(idx as u32);
         }
-        if self.may_be_defined(crate::check::names::Sort::Stages, &name.text) || of.stages.is_empty() {
+        if self.may_be_defined(crate::check::names::Sort::Stages, &name.text) || !of.are_stages_known {
             return None;
         }
         let problem = Problem::error(Code::UNKNOWN_NAME, format!("the rollout has no stage `{}`", name.text));

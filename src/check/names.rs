@@ -8,6 +8,7 @@ use crate::syntax::ast::{
     Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Policy, Refine, Region, RegionsBy, Rollout,
     Runbook, Service, Stages, Team, Workaround,
 };
+use crate::syntax::words::{Block, called_here};
 
 /// What a program defines, by name, in the order of the files.
 #[derive(Default)]
@@ -299,7 +300,12 @@ impl<'a> Checker<'a> {
             Unread::Library => sort.is_in_library(),
             Unread::Files => true,
         };
-        is_unread || self.names.bad.iter().any(|span| has_word(self.input.sources.text(*span), name))
+        is_unread
+            || self.names.bad.iter().map(|span| self.input.sources.text(*span)).any(|text| {
+                // `import "teams.sunup"` could define anything.
+                let first = text.split_whitespace().next().unwrap_or("");
+                has_word(text, name) || called_here(first, Block::File) == Some("use")
+            })
     }
 }
 

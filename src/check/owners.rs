@@ -1,9 +1,11 @@
+use indexmap::IndexMap;
+
 use crate::check::entry::Checker;
 use crate::check::host_problems::{count, say};
 use crate::check::names::{Sort, list};
 use crate::check::regions::{Draft, OwnerSaid};
 use crate::diagnostic::{Code, Problem, nearest};
-use crate::inventory::{FieldId, HostSet, Operand, Selector, Value};
+use crate::inventory::{Comparison, FieldId, Fleet, HostSet, Operand, Selector, Value};
 use crate::model::TeamId;
 use crate::source::Span;
 use crate::syntax::ast::Name;
@@ -13,8 +15,14 @@ impl<'a> Checker<'a> {
     pub(super) fn owners(&mut self, drafts: &[Draft<'a>]) -> Option<Vec<Option<TeamId>>> {
         let mut unknown: Vec<UnknownOwner> = Vec::new();
         let owners: Vec<_> = drafts.iter().map(|draft| self.owner(draft, &mut unknown)).collect();
+        unknown.retain(|one| !self.may_be_defined(Sort::Team, &one.name));
+        // Several names at one place are one mistake: another field was meant, or nobody is a team yet.
+        let mut at_place: IndexMap<Span, Vec<UnknownOwner>> = IndexMap::new();
         for one in unknown {
-            self.report_unknown_owner(one);
+            at_place.entry(one.place).or_default().push(one);
+        }
+        for (place, all) in at_place {
+            self.report_unknown_owners(place, &all);
         }
         owners.into_iter().collect()
     }
@@ -79,27 +87,33 @@ impl<'a> Checker<'a> {
         self.report(problem);
     }
 
-    fn report_unknown_owner(&mut self, one: UnknownOwner) {
-        if self.may_be_defined(Sort::Team, &one.name) {
-            return;
-        }
+    fn report_unknown_owners(&mut self, place: Span, all: &[UnknownOwner]) {
         let Some(fleet) = self.input.fleet else { return };
-        let selector = Selector::Compare {
-            left: Operand::Field(one.field),
-            comparison: crate::inventory::Comparison::Equal,
-            right: Operand::Constant(one.value),
+        let mut hosts = HostSet::none(fleet.len());
+        for one in all {
+            hosts = hosts.or(&one.hosts(fleet));
+        }
+        let Some(first) = all.first() else { return };
+        let field = fleet.field_name(first.field);
+        let has = say(hosts.len(), "has", "have");
+        let names: Vec<&str> = all.iter().map(|one| one.name.as_str()).collect();
+        let message = match names.as_slice() {
+            [name] => format!("{has} the {field} `{name}`, and there is no such team"),
+            names => format!("{has} a {field} that is no team: {}", list(names, names.len())),
         };
-        let hosts = selector.select(fleet).and(&one.within);
-        let field = fleet.field_name(one.field);
-        let message =
-            format!("{} the {field} `{}`, and there is no such team", say(hosts.len(), "has", "have"), one.name);
-        let problem = Problem::error(Code::UNKNOWN_TEAM, message).label(one.place, "names the team");
+        let problem = Problem::error(Code::UNKNOWN_TEAM, message).label(place, "names the team");
         let teams: Vec<&str> = self.names.teams.keys().copied().collect();
-        let problem = match nearest(&one.name, teams.iter().copied()) {
+        let near = match names.as_slice() {
+            [name] => nearest(name, teams.iter().copied()),
+            _ => None,
+        };
+        let problem = match near {
             Some(near) => problem.help(format!("did you mean `{near}`? mend the inventory, or define the team")),
-            None if teams.is_empty() => problem.help(format!("define it: `team {} {{ members … }}`", one.name)),
+            None if teams.is_empty() => problem.help(format!("define it: `team {} {{ members … }}`", first.name)),
             None => {
-                problem.help(format!("the teams are {}; define it, or mend the inventory", list(&teams, teams.len())))
+                let them = if names.len() == 1 { "it" } else { "them" };
+                problem
+                    .help(format!("the teams are {}; define {them}, or mend the inventory", list(&teams, teams.len())))
             }
         };
         let problem = self.with_hosts(problem, &hosts);
@@ -114,4 +128,15 @@ struct UnknownOwner {
     field: FieldId,
     place: Span,
     within: HostSet,
+}
+
+impl UnknownOwner {
+    fn hosts(&self, fleet: &Fleet) -> HostSet {
+        let selector = Selector::Compare {
+            left: Operand::Field(self.field),
+            comparison: Comparison::Equal,
+            right: Operand::Constant(self.value.clone()),
+        };
+        selector.select(fleet).and(&self.within)
+    }
 }

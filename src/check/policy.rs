@@ -71,8 +71,18 @@ impl<'a> Checker<'a> {
                 let said = Said { policy: &policy.value.name, span: rule.span };
                 match &rule.value {
                     ast::PolicyRule::GuineaPig => self.check_guinea_pig_first(rollout, &said),
-                    ast::PolicyRule::Gate(names) => self.check_gates_asked(rollout, names, &said),
-                    ast::PolicyRule::Approval { by } => self.check_approved(rollout, by.as_ref(), &said),
+                    // What is not known is told of at the policy.
+                    ast::PolicyRule::Gate(names)
+                        if names.iter().all(|name| self.names.gates.contains_key(name.text.as_str())) =>
+                    {
+                        self.check_gates_asked(rollout, names, &said);
+                    }
+                    ast::PolicyRule::Approval { by }
+                        if by.as_ref().is_none_or(|by| self.names.teams.contains_key(by.text.as_str())) =>
+                    {
+                        self.check_approved(rollout, by.as_ref(), &said);
+                    }
+                    ast::PolicyRule::Gate(_) | ast::PolicyRule::Approval { .. } => {}
                     ast::PolicyRule::Soak(least) => self.check_soaks(rollout, least.value, &said),
                     ast::PolicyRule::Undo => self.check_undo(rollout, &said),
                     ast::PolicyRule::Batch { .. } | ast::PolicyRule::ForbidWindow { .. } => {}

@@ -103,7 +103,7 @@ impl<'a> Checker<'a> {
         self.check_overlaps(&all, fleet.len());
         let owners = self.owners(&all);
         let sites = self.sites(&all, calendars);
-        let are_sound = are_sound && owners.is_some() && sites.are_sound;
+        let are_sound = are_sound && owners.is_some() && sites.are_sound && !self.are_regions_unclear();
         let owners = owners.unwrap_or_else(|| vec![None; all.len()]);
         let regions = all.into_iter().zip(owners).map(|(draft, owner)| {
             let windows = draft.members.windows.iter().map(|window| window.span);
@@ -112,6 +112,13 @@ impl<'a> Checker<'a> {
             Region { name: draft.name, owner, hosts: draft.hosts, span: draft.span, window_spans }
         });
         CheckedRegions { regions: regions.collect(), sites: sites.all, unclear, are_known, are_sound }
+    }
+
+    /// Whether something in a region could not be read: its windows may be just that.
+    fn are_regions_unclear(&self) -> bool {
+        let by = self.names.regions_by.iter().map(|one| one.span);
+        let spans: Vec<Span> = by.chain(self.names.regions.values().map(|one| one.span)).collect();
+        spans.into_iter().any(|span| self.is_unclear(span))
     }
 
     /// Every region with its hosts, as far as they are known.
@@ -302,6 +309,7 @@ impl<'a> Checker<'a> {
         let place = place.or_else(|| self.names.regions.values().next().map(|one| one.value.name.span));
         let Some(place) = place.filter(|_| !outside.is_empty()) else { return };
         let mut rest = outside.clone();
+        let mut is_told = false;
         let all: Vec<_> = self.names.rollouts.values().copied().collect();
         for (definition, targets) in all.into_iter().zip(targets) {
             let Some(targets) = targets else { continue };
@@ -310,6 +318,7 @@ impl<'a> Checker<'a> {
                 continue;
             }
             rest = rest.without(targets);
+            is_told = true;
             let name = &definition.value.name.text;
             let message = format!("`{name}` goes to {} in no region", say(lost.len(), "that is", "that are"));
             let problem = Problem::error(Code::NO_REGION, message)
@@ -319,7 +328,8 @@ impl<'a> Checker<'a> {
             let problem = self.with_hosts(problem, &lost);
             self.report(problem);
         }
-        if !rest.is_empty() {
+        // Where a rollout goes to some of them, that is told, and the mend is the same.
+        if !rest.is_empty() && !is_told {
             let problem = Problem::warning(Code::NO_REGION, format!("{} in no region", say(rest.len(), "is", "are")))
                 .label(place, "takes them into no region")
                 .help("no rollout goes to them now; one that does would have no window for them");

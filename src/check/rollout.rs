@@ -173,6 +173,7 @@ impl<'a> Checker<'a> {
             gates: asked,
             are_gates_known: gates.is_some(),
             asks_gates: said.stages.iter().any(|stage| stage.gates().next().is_some())
+                || said.stages.is_empty()
                 || self.is_unclear(definition.span),
             stage_places: said.stages.iter().map(|stage| stage.place(stage.name.span).unwrap_or(stage.span)).collect(),
             targets: targets.as_ref().map(|targets| (targets, place)),
@@ -186,12 +187,15 @@ impl<'a> Checker<'a> {
             gates: asked,
             services: parts.services.as_deref(),
             targets: targets.as_ref(),
+            are_stages_known: !said.stages.is_empty() && !self.is_unclear(definition.span),
         };
         let properties = self.check_properties(&said.properties, &claimable);
         if let Some(runbook) = runbook {
             self.check_can_be_undone(&said.stages, &said.rules, runbook);
         }
-        self.check_against_policies(&Ruled { name, stages: &said.stages, runbook });
+        if !self.is_unclear(definition.span) {
+            self.check_against_policies(&Ruled { name, stages: &said.stages, runbook });
+        }
         if let (Some(start), Some(Some(at)), Some(bulletin)) = (said.start, starts_at, bulletin) {
             self.check_is_released(start.span, at, &bulletin.bulletin);
         }

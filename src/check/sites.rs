@@ -7,8 +7,9 @@ use crate::check::calendars::{Calendars, place_of};
 use crate::check::coordinates::FarApart;
 use crate::check::entry::Checker;
 use crate::check::host_problems::say;
+use crate::check::names::list;
 use crate::check::regions::{Draft, ZoneSaid};
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Problem, Severity};
 use crate::inventory::{FieldId, HostSet};
 use crate::model::{RegionId, Site};
 use crate::source::Span;
@@ -136,12 +137,21 @@ impl<'a> Checker<'a> {
     /// False where a host that some rollout changes is among them.
     fn report_zone_faults(&mut self, faults: ZoneFaults) -> bool {
         let mut is_sound = true;
+        // A field that holds no zones is one mistake, whatever its values.
+        let mut at_place: IndexMap<(bool, Span, Severity), (Vec<String>, HostSet)> = IndexMap::new();
         for ((name, place), hosts) in faults {
             let (severity, hosts) = self.concerning(&hosts);
-            is_sound &= severity == crate::diagnostic::Severity::Warning;
-            let problem = match &name {
-                Some(name) => unknown_zone(name, hosts.len()),
-                None => no_zone(hosts.len()),
+            let key = (name.is_some(), place, severity);
+            let (names, all) = at_place.entry(key).or_insert_with(|| (Vec::new(), HostSet::none(hosts.fleet_len())));
+            names.extend(name);
+            *all = all.or(&hosts);
+        }
+        for ((_, place, severity), (names, hosts)) in at_place {
+            is_sound &= severity == Severity::Warning;
+            let problem = match names.as_slice() {
+                [] => no_zone(hosts.len()),
+                [name] => unknown_zone(name, hosts.len()),
+                names => unknown_zones(names, hosts.len()),
             };
             let mut problem = problem.label(place, "where its hosts get their zone");
             problem.severity = severity;
@@ -184,7 +194,14 @@ impl<'a> Checker<'a> {
         let window = draft.members.windows.first();
         let names: Vec<&Name> =
             window.iter().flat_map(|window| &window.except).chain(draft.members.freezes.iter().copied()).collect();
-        let closed_by = place_of(&names, draft.place);
+        // Where one freeze closes all by itself, the others have nothing to do with it.
+        let alone = draft.members.freezes.iter().zip(&schedule.freezes).find(|(_, freeze)| {
+            let windows = schedule.windows.iter().map(|window| Window { except: Vec::new(), ..window.clone() });
+            let freezes = vec![(*freeze).clone()];
+            let schedule = Schedule { zone: Zone::utc(), windows: windows.collect(), freezes };
+            schedule.next_open(any_day).is_none()
+        });
+        let closed_by = alone.map_or_else(|| place_of(&names, draft.place), |(name, _)| name.span);
         let mut problem = Problem::error(Code::WINDOW_EMPTY, format!("`{}` never opens", draft.name));
         if let Some(window) = window {
             problem = problem.label(window.span, "would open it");
@@ -202,6 +219,16 @@ fn unknown_zone(name: &str, hosts: usize) -> Problem {
         None => "mend the inventory; zones have names such as `Australia/Sydney`".to_owned(),
     };
     let message = format!("`{name}` is no time zone, and {} to be in it", say(hosts, "is said", "are said"));
+    Problem::error(Code::UNKNOWN_ZONE, message).help(help)
+}
+
+fn unknown_zones(names: &[String], hosts: usize) -> Problem {
+    let message = format!("{} in no time zone: {}", say(hosts, "is", "are"), list(names, names.len()));
+    let is_field = names.len() > 2 && names.iter().all(|name| Zone::find(name).is_err());
+    let help = match is_field {
+        true => "name the field that holds the zones: `zone by timezone`; zones have names such as `Australia/Sydney`",
+        false => "mend the inventory; zones have names such as `Australia/Sydney`",
+    };
     Problem::error(Code::UNKNOWN_ZONE, message).help(help)
 }
 

@@ -34,7 +34,7 @@ impl<'a> Checker<'a> {
                     let place = people.first().map_or(team.name.span, |person| person.span);
                     members.set(self, people, place);
                 }
-                TeamMember::May { acts, scope } => permissions.extend(self.permission(id, acts, scope, regions)),
+                TeamMember::May { acts, scope } => permissions.push(self.permission(id, acts, scope, regions)),
             }
         }
         let people = members.required(self, &owner, "members \"ada\", \"grace\"");
@@ -63,7 +63,8 @@ impl<'a> Checker<'a> {
             if let Some(first) = people[..idx].iter().find(|first| first.value == person.value) {
                 let problem = Problem::error(Code::MEMBER_TWICE, format!("`{}` is in the team twice", person.value))
                     .label(person.span, "again here")
-                    .label(first.span, "first here");
+                    .label(first.span, "first here")
+                    .help("one of them has to go");
                 self.report(problem);
             }
         }
@@ -75,16 +76,20 @@ impl<'a> Checker<'a> {
         acts: &[At<Act>],
         scope: &At<ActScope>,
         regions: &CheckedRegions,
-    ) -> Option<Permission> {
+    ) -> Permission {
         let place = match &scope.value {
             ActScope::Everywhere => Where::Everywhere,
             ActScope::Owned => Where::Regions(regions.owned_by(id)),
             ActScope::Regions(names) => {
                 let found: Vec<_> = names.iter().map(|name| self.region(name, regions)).collect();
-                Where::Regions(found.into_iter().collect::<Option<_>>()?)
+                match found.into_iter().collect::<Option<_>>() {
+                    Some(found) => Where::Regions(found),
+                    // Which region was meant is not known, and that is told: no more is made of it.
+                    None => Where::Everywhere,
+                }
             }
         };
-        Some(Permission { verbs: verbs(acts), place })
+        Permission { verbs: verbs(acts), place }
     }
 
     /// A team by name.

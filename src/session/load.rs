@@ -136,6 +136,7 @@ impl<'w> Loading<'w> {
                         self.session.inputs.add("module", &name, text.as_bytes());
                         self.add_file(format!("<{name}>"), text.to_owned(), None);
                     }
+                    None if is_file_name(&name) => self.module_fault(Unread::Files, file_unquoted(&name, path, span)),
                     None => self.module_fault(Unread::Library, unknown_module(&name, path, span)),
                 }
                 seen.push(name);
@@ -353,15 +354,31 @@ fn folder_of(file: &Path) -> PathBuf {
 fn unknown_module(name: &str, path: &[Name], span: Span) -> Problem {
     let known: Vec<String> = builtin::library_names().map(|known| format!("std.{known}")).collect();
     let problem = Problem::error(Code::UNKNOWN_MODULE, format!("there is no module `{name}`"));
-    let span = match path {
-        [first, .., last] => first.span.to(last.span),
-        [only] => only.span,
-        [] => span,
-    };
+    let span = span_of(path, span);
     let problem = problem.label(span, "not in the library");
     let sought = if name.starts_with("std.") { name.to_owned() } else { format!("std.{name}") };
     match nearest(&sought, known.iter().map(String::as_str)) {
         Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
         None => problem.help(format!("the library has {}", known.join(", "))),
+    }
+}
+
+fn is_file_name(name: &str) -> bool {
+    name.ends_with(".sunup")
+}
+
+fn file_unquoted(name: &str, path: &[Name], span: Span) -> Problem {
+    let written = format!("\"{name}\"");
+    Problem::error(Code::UNKNOWN_MODULE, format!("there is no module `{name}`"))
+        .label(span_of(path, span), "the name of a file stands in quotes")
+        .help(format!("write `use {written}`"))
+        .fix(format!("write `{written}`"), span_of(path, span), written)
+}
+
+fn span_of(path: &[Name], whole: Span) -> Span {
+    match path {
+        [first, .., last] => first.span.to(last.span),
+        [only] => only.span,
+        [] => whole,
     }
 }

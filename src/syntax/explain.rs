@@ -1,9 +1,9 @@
-use std::ops::Range;
-
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::source::{FileId, Span};
 use crate::syntax::expected::{Expected, one_of, reach};
 use crate::syntax::grammar::Rule;
+use crate::syntax::habits::{self, Place, foreign_operator};
+use crate::syntax::samples::sample;
 use crate::syntax::token::{Lexer, RawToken, TokenKind};
 use crate::syntax::words::{self, Block, Class};
 
@@ -70,27 +70,13 @@ pub(super) fn last_character(file: FileId, text: &str, end: usize) -> Span {
     Span::new(file, start, end)
 }
 
-fn found_text(token: &RawToken) -> bool {
-    matches!(token.kind, TokenKind::Quote | TokenKind::Unterminated | TokenKind::Chunk)
-}
-
-/// How others compare, and how it is said here.
-fn foreign_operator(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "not" => "write `not (role in [\"a\", \"b\"])`, or `role != \"a\" and role != \"b\"`",
-        "like" | "contains" | "startswith" | "starts" | "glob" => {
-            "a pattern is `name matches \"web-*\"`; an element of a list is `\"a\" in groups`"
-        }
-        "equals" | "eq" => "write `==`",
-        "ne" => "write `!=`",
-        _ => return None,
-    })
-}
-
-/// `mon-fri`, which is one name.
-fn weekdays(word: &str) -> Option<(&str, &str)> {
-    let is_weekday = |part: &str| words::find(part).is_some_and(|word| word.class == Class::Weekday);
-    word.split_once('-').filter(|(first, last)| is_weekday(first) && is_weekday(last))
+/// The expected word that was most likely meant: the nearest, or the only one that goes on as this one begins.
+fn near_word<'e>(found: &str, expected: &'e Expected) -> Option<&'e str> {
+    let longer = || {
+        let mut longer = expected.words().filter(|word| found.len() >= 3 && word.starts_with(found));
+        longer.next().filter(|_| longer.next().is_none())
+    };
+    nearest(found, expected.words()).or_else(longer)
 }
 
 /// Whether a piece begins as a sentence of its block does.
@@ -99,20 +85,18 @@ pub(super) fn begins_sentence(block: Block, piece: &str) -> bool {
     block.words().any(|known| known == word)
 }
 
-/// The places within a piece, behind its first word, that begin as a sentence of the block does, each with the entry that
+/// The places within a piece, behind its first word, where a sentence of the block may begin, each with the entry that
 /// would read it. What has a block of its own is none: its brace may be part of what went wrong.
-pub(super) fn sentences_within(block: Block, text: &str, span: Span) -> Vec<(Range<usize>, Rule)> {
+pub(super) fn beginnings_within(block: Block, text: &str, span: Span) -> Vec<(usize, Rule)> {
     let start = span.start as usize;
     let tokens = Lexer::new(text.get(span.range()).unwrap_or("")).filter(|token| token.kind == TokenKind::Word);
-    let begins: Vec<(usize, Rule)> = tokens
+    tokens
         .skip(1)
         .map(|token| (start + token.start, text.get(start + token.start..start + token.end).unwrap_or("")))
         .filter(|(_, word)| block.words().any(|known| known == *word))
         .map(|(start, word)| (start, entry(block, word)))
-        .collect();
-    let ends = begins.iter().skip(1).map(|(start, _)| *start).chain([span.end as usize]);
-    let pieces = begins.iter().zip(ends).map(|((start, rule), end)| (*start..end, *rule));
-    pieces.filter(|(_, rule)| *rule != Rule::one_head).collect()
+        .filter(|(_, rule)| *rule != Rule::one_head)
+        .collect()
 }
 
 /// Whether the second of two pieces begins on the line on which the first ends.
@@ -160,8 +144,21 @@ impl Piece<'_> {
             .collect()
     }
 
-    /// A sentence whose first word is right: reads it again to find the first token that is not.
+    /// A sentence whose first word is right. Where nothing better is to be said, an example says how it is written.
     fn malformed(&self, rule: Rule, tokens: &[RawToken]) -> Problem {
+        let first = tokens.first().map_or("", |token| self.slice(token));
+        self.with_sample(self.first_wrong(rule, tokens), first)
+    }
+
+    fn with_sample(&self, problem: Problem, first: &str) -> Problem {
+        match sample(self.block, first) {
+            Some(sample) if problem.help.is_none() => problem.help(format!("it is written like this: `{sample}`")),
+            _ => problem,
+        }
+    }
+
+    /// Reads a sentence again to find the first token that is wrong.
+    fn first_wrong(&self, rule: Rule, tokens: &[RawToken]) -> Problem {
         let start = self.span.start as usize;
         let reached = start + reach(rule, self.marked.get(self.span.range()).unwrap_or(""));
         let idx = tokens.iter().position(|token| token.end > reached).unwrap_or(tokens.len());
@@ -200,6 +197,9 @@ impl Piece<'_> {
     fn unexpected(&self, wrong: &RawToken, expected: &Expected) -> Problem {
         let span = self.span_of(wrong);
         let found = self.slice(wrong);
+        if let Some(problem) = self.foreign_date(wrong) {
+            return problem;
+        }
         if expected.may_end && wrong.kind == TokenKind::Word {
             return self.perhaps_clause(wrong, expected);
         }
@@ -211,62 +211,27 @@ impl Piece<'_> {
             }
         };
         let problem = problem.label(span, "not expected here");
+        if let Some(habit) = (Place { text: self.text, wrong, expected }).habit() {
+            return habit.told(problem, self.file);
+        }
         let near = match wrong.kind {
-            TokenKind::Word => nearest(found, expected.words()),
+            TokenKind::Word => near_word(found, expected),
             _ => None,
         };
-        if let Some(near) = near {
-            return problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near);
+        match near {
+            Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
+            None => problem,
         }
-        self.habit(problem, wrong, expected)
     }
 
-    /// What people write who come from elsewhere.
-    fn habit(&self, problem: Problem, wrong: &RawToken, expected: &Expected) -> Problem {
-        let takes_operator = expected.kinds.contains(&"an operator");
-        let rest = self.text.get(wrong.start..).unwrap_or("");
-        let (length, ours) = match () {
-            () if takes_operator && rest.starts_with("&&") => (2, "and"),
-            () if takes_operator && rest.starts_with("||") => (2, "or"),
-            () if takes_operator && rest.starts_with('=') => (1, "=="),
-            () if takes_operator && rest.starts_with("<>") => (2, "!="),
-            () if rest.starts_with('!') => (1, "not "),
-            () if rest.starts_with(';') => {
-                let span = self.span_of(wrong);
-                return problem.help("sentences need nothing between them").fix("take it away", span, "");
-            }
-            () if rest.starts_with([':', '=']) && !expected.literals.iter().any(|literal| literal == "=") => {
-                let span = self.span_of(wrong);
-                return problem.help("nothing stands between a word and what it says").fix("take it away", span, "");
-            }
-            () if found_text(wrong) && expected.literals.iter().any(|literal| literal == ",") => {
-                let place = Span::new(self.file, wrong.start, wrong.start);
-                return problem.help("a list has `,` between its parts").fix("write `,`", place, ", ");
-            }
-            () if rest.starts_with(',') && takes_operator => return problem.help("a list stands in `[…]`"),
-            () if expected.kinds.contains(&"a weekday") && weekdays(self.slice(wrong)).is_some() => {
-                let (first, last) = weekdays(self.slice(wrong)).unwrap_or_default();
-                let (span, written) = (self.span_of(wrong), format!("{first}..{last}"));
-                return problem.help(format!("write `{written}`")).fix(
-                    format!("write `{written}`"),
-                    span,
-                    written.clone(),
-                );
-            }
-            () if expected.literals.iter().any(|literal| literal == "-")
-                && ["to", "until", "till"].contains(&self.slice(wrong)) =>
-            {
-                return problem.help("write `-`").fix("write `-`", self.span_of(wrong), "-");
-            }
-            () if rest.starts_with('\'') => return problem.help("texts stand in double quotes: `\"…\"`"),
-            () if takes_operator && rest.starts_with('-') => {
-                return problem.help("a minus between two values has blanks around it");
-            }
-            () => return problem,
-        };
-        let span = Span::new(self.file, wrong.start, wrong.start + length);
-        let ours_trimmed = ours.trim_end();
-        problem.help(format!("write `{ours_trimmed}`")).fix(format!("write `{ours_trimmed}`"), span, ours)
+    fn foreign_date(&self, wrong: &RawToken) -> Option<Problem> {
+        let (range, dates) = habits::date(self.text, wrong)?;
+        let span = Span::new(self.file, range.start, range.end);
+        let written = self.text.get(range)?;
+        let problem = Problem::error(Code::BAD_LITERAL, format!("`{written}` is no date"))
+            .label(span, "dates are written year, month, day")
+            .help(format!("write {}", one_of(&dates.iter().map(|date| format!("`{date}`")).collect::<Vec<_>>())));
+        Some(dates.iter().fold(problem, |problem, date| problem.fix(format!("write `{date}`"), span, date)))
     }
 
     /// Something after a sentence that could have ended, on the same line: a slip in a clause, or in the next member.
@@ -285,7 +250,7 @@ impl Piece<'_> {
         let expected = Expected::after(rule, beginning.trim_end());
         match first.kind {
             TokenKind::Word => self.perhaps_clause(first, &expected),
-            _ => self.unexpected(first, &expected),
+            _ => self.with_sample(self.unexpected(first, &expected), word),
         }
     }
 
@@ -298,9 +263,9 @@ impl Piece<'_> {
                 .help(help);
         }
         let member = nearest(found, self.block.words());
-        let clause = nearest(found, expected.words());
+        let clause = near_word(found, expected);
         // Where both are as near, the sentence under way goes on.
-        match nearest(found, clause.into_iter().chain(member)) {
+        match nearest(found, clause.into_iter().chain(member)).or(clause) {
             Some(near) if clause == Some(near) => {
                 let described = expected.described();
                 Problem::error(Code::SYNTAX, format!("expected {described}, found `{found}`"))
@@ -332,14 +297,31 @@ impl Piece<'_> {
         }
         match nearest(word, self.block.words()).or_else(|| words::called_here(word, self.block)) {
             Some(near) => problem.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
-            None => problem.help(self.what_block_says()),
+            None => match words::said_here(word, self.block).and_then(|ours| sample(self.block, ours)) {
+                Some(sample) => problem.help(format!("it is written like this: `{sample}`")),
+                None => problem.help(self.what_block_says()),
+            },
         }
     }
 
     /// Something that is no word where a sentence must begin.
     fn no_sentence(&self, first: &RawToken) -> Problem {
         let problem = Problem::error(Code::SYNTAX, format!("{} cannot stand here", self.quoted(first)));
-        problem.label(self.span_of(first), "begins no sentence").help(self.what_block_says())
+        let problem = problem.label(self.span_of(first), "begins no sentence");
+        let habit = habits::look_alike(self.text, first.start).filter(|_| first.kind == TokenKind::Sign);
+        if let Some(habit) = habit {
+            return habit.told(problem, self.file);
+        }
+        if let Some((sign, habit)) = habits::comment(self.text, first.start) {
+            let problem = Problem::error(Code::SYNTAX, format!("a script has no `{sign}`"));
+            let span = Span::new(self.file, first.start, first.start + sign.len());
+            return habit.told(problem.label(span, "not known here"), self.file);
+        }
+        let key = self.text.get(first.end..).and_then(|rest| rest.split('"').next()).unwrap_or("");
+        match first.kind == TokenKind::Quote && self.block.words().any(|known| known == key) {
+            true => problem.help(format!("keywords stand without quotes, and without `:` behind them: `{key} …`")),
+            false => problem.help(self.what_block_says()),
+        }
     }
 
     fn cannot_stand(&self, span: Span) -> Problem {
@@ -364,7 +346,10 @@ impl Piece<'_> {
     fn quoted(&self, token: &RawToken) -> String {
         match token.kind {
             TokenKind::Quote | TokenKind::Unterminated | TokenKind::Chunk => "a text".to_owned(),
-            _ => format!("`{}`", self.slice(token).chars().take(40).collect::<String>()),
+            _ => match self.slice(token).chars().next().and_then(habits::invisible) {
+                Some((name, written)) => format!("{name} ({written})"),
+                None => format!("`{}`", self.slice(token).chars().take(40).collect::<String>()),
+            },
         }
     }
 

@@ -1,5 +1,6 @@
 use crate::diagnostic::{Code, Problem, Problems};
 use crate::source::{FileId, Span};
+use crate::syntax::conflict::without_conflicts;
 use crate::syntax::explain::{self, MAX_PROBLEMS};
 use crate::syntax::lower::Lowering;
 use crate::syntax::shape::Shape;
@@ -40,6 +41,8 @@ pub(super) fn with_pairs<T>(file: FileId, text: &str, take: impl FnOnce(grammar:
 const STACK_NEEDED: usize = 2 * 1024 * 1024;
 
 fn read(file: FileId, text: &str) -> Parse {
+    let (text, conflicts) = without_conflicts(file, text);
+    let text = text.as_ref();
     let shape = Shape::of(file, text);
     let marked = shape.marked(text);
     let marked = marked.as_deref().unwrap_or(text);
@@ -53,6 +56,7 @@ fn read(file: FileId, text: &str) -> Parse {
     };
     document(&mut items, &shape.comments, text);
     let mut problems = lowering.into_problems();
+    problems.extend(conflicts);
     problems.extend(shape.too_deep.iter().take(MAX_PROBLEMS + 1).map(|range| too_deep(file, range.start)));
     Parse { file: ast::File { items }, comments: shape.comments, problems: capped(problems) }
 }

@@ -72,11 +72,39 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("const", "let"),
     ("def", "fn"),
     ("function", "fn"),
+    ("if", "on"),
+    ("when", "on"),
+    ("wait", "soak"),
 ];
 
 /// The word of a block that is meant by a word of other tools.
 pub fn called_here(word: &str, block: Block) -> Option<&'static str> {
     let meant = ELSEWHERE.iter().filter(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours);
+    meant.into_iter().find(|ours| block.words().any(|known| known == *ours))
+}
+
+/// What others call it where more than the word is another: the sentence here that says as much.
+const OTHERWISE: &[(&str, &str)] = &[
+    ("max", "at"),
+    ("limit", "at"),
+    ("parallel", "at"),
+    ("concurrency", "at"),
+    ("min", "keep"),
+    ("minimum", "keep"),
+    ("sort", "order"),
+    ("no", "needs"),
+    ("irreversible", "cannot"),
+    ("cron", "window"),
+    ("schedule", "window"),
+    ("exclude", "freeze"),
+    ("holiday", "freeze"),
+    ("filter", "to"),
+    ("select", "hosts"),
+];
+
+/// The word with which the sentence of a block begins that is meant by a word of other tools.
+pub fn said_here(word: &str, block: Block) -> Option<&'static str> {
+    let meant = OTHERWISE.iter().filter(|(theirs, _)| *theirs == word).map(|(_, ours)| *ours);
     meant.into_iter().find(|ours| block.words().any(|known| known == *ours))
 }
 

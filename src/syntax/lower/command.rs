@@ -31,6 +31,7 @@ impl Lowering<'_> {
                 Piece::Value(value, span) => words.part(TextPart::Value(value.expression), span),
             }
         }
+        self.tell_of_bad_escapes();
         if let Some(quote) = words.quote {
             self.report(
                 Problem::error(Code::BAD_COMMAND, "a `'` in this command is never closed")

@@ -71,13 +71,13 @@ impl Lowering<'_> {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair);
         let days = parts.take(Rule::weekdays).map(|pair| self.weekdays(pair)).unwrap_or_default();
-        let opens = self.time(parts.next()?);
-        let closes = self.time(parts.next()?);
+        let times = self.two_times(&parts.next()?, &parts.next()?);
         let except = match parts.next() {
             Some(names) => self.labels(names),
             None => Some(Vec::new()),
         };
-        Some(WindowMember { days, opens: opens?, closes: closes?, except: except?, span })
+        let (opens, closes) = times?;
+        Some(WindowMember { days, opens, closes, except: except?, span })
     }
 
     /// `mon..fri`, `mon, wed`; a range goes round the end of the week, and a day is in it only once.

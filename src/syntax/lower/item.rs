@@ -42,7 +42,12 @@ impl Lowering<'_> {
 
     /// A `}` too many somewhere in a block ends it early: what follows of it is no item, and its own `}` closes nothing.
     /// That is one problem.
+    /// A head that went wrong, as `service mail (`, leaves its members and its `}` behind: one problem too.
     fn stray_close(&mut self, close: Span, last_good: Option<Span>, bad_items: &mut Vec<Problem>) {
+        if bad_items.len() > 1 && bad_items.first().is_some_and(|first| first.code == Code::SYNTAX) {
+            self.report_all(bad_items.drain(..).take(1));
+            return;
+        }
         let closed = last_good.filter(|good| self.slice(*good).ends_with('}') && !bad_items.is_empty());
         match closed {
             Some(_) => bad_items.clear(),

@@ -5,6 +5,7 @@ use crate::source::Span;
 use crate::syntax::ast::{At, Budget, Literal};
 use crate::syntax::grammar::{Pair, Rule};
 use crate::syntax::lower::Lowering;
+use crate::syntax::meant;
 use crate::time::{Duration, Moment, parse_date, parse_moment, parse_time_of_day};
 
 impl Lowering<'_> {
@@ -41,7 +42,8 @@ impl Lowering<'_> {
                 None
             }
             _ => {
-                self.bad_literal(span, "a duration, such as `90s`, `15m` or `1h30m`");
+                let meant = meant::duration(self.slice(span));
+                self.report(self.bad(span, "a duration, such as `90s`, `15m` or `1h30m`", meant));
                 None
             }
         }
@@ -49,10 +51,21 @@ impl Lowering<'_> {
 
     fn unit_missing(&mut self, span: Span) {
         let number = self.slice(span);
-        let before = self.text[..span.start as usize].split_whitespace().next_back();
-        let units = match before {
-            Some("every") => [SECONDS, MINUTES, HOURS],
-            Some("within" | "for" | "takes" | "timeout") => [MINUTES, HOURS, SECONDS],
+        if let Some((word, unit)) = self.spelled_unit(span) {
+            let problem = Problem::error(Code::UNIT_MISSING, format!("write `{number}{unit}`"))
+                .label(span.to(word), "a duration is one word")
+                .help("units are `s`, `m`, `h`, `d` and `w`, directly behind their number")
+                .fix(format!("write `{number}{unit}`"), span.to(word), format!("{number}{unit}"));
+            self.report(problem);
+            return;
+        }
+        let mut before = self.text[..span.start as usize].split_whitespace().rev();
+        let units = match (before.next(), before.nth(1)) {
+            (Some("every"), _) => [SECONDS, MINUTES, HOURS],
+            // Of people more time is asked than of programs.
+            (Some("within"), Some("by")) => [HOURS, DAYS, MINUTES],
+            (Some("within" | "for" | "takes" | "timeout"), _) => [MINUTES, HOURS, SECONDS],
+            (Some("deadline"), _) => [DAYS, HOURS, MINUTES],
             _ => [HOURS, MINUTES, DAYS],
         };
         let [(likely, _), ..] = units;
@@ -63,6 +76,16 @@ impl Lowering<'_> {
             problem.fix(format!("{number} {name}"), span, format!("{number}{unit}"))
         });
         self.report(problem);
+    }
+
+    /// The word behind a number on its line that spells its unit, `12 hours`, and that unit.
+    pub(super) fn spelled_unit(&self, number: Span) -> Option<(Span, &'static str)> {
+        let rest = self.text.get(number.end as usize..)?;
+        let from = rest.trim_start_matches([' ', '\t']);
+        let length = from.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'))).unwrap_or(from.len());
+        let unit = meant::unit(from.get(..length)?)?;
+        let start = number.end as usize + rest.len() - from.len();
+        Some((Span::new(self.file, start, start + length), unit))
     }
 
     pub(super) fn count(&mut self, pair: Pair<'_>) -> Option<At<u64>> {
@@ -141,24 +164,43 @@ impl Lowering<'_> {
         duration
     }
 
-    pub(super) fn time(&mut self, pair: Pair<'_>) -> Option<At<NaiveTime>> {
-        let span = self.span(&pair);
-        if pair.as_rule() != Rule::time {
-            self.bad_literal(span, "a time of day, such as `22:00`");
-            return None;
+    pub(super) fn time(&mut self, pair: &Pair<'_>) -> Option<At<NaiveTime>> {
+        self.read_time(pair).map_err(|problem| self.report(*problem)).ok()
+    }
+
+    /// Two times of one sentence: whoever writes both as elsewhere has made one mistake.
+    pub(super) fn two_times(&mut self, first: &Pair<'_>, second: &Pair<'_>) -> Option<(At<NaiveTime>, At<NaiveTime>)> {
+        match (self.read_time(first), self.read_time(second)) {
+            (Ok(first), Ok(second)) => Some((first, second)),
+            (Err(first), Err(second)) => {
+                self.report(together(*first, *second));
+                None
+            }
+            (Err(problem), _) | (_, Err(problem)) => {
+                self.report(*problem);
+                None
+            }
         }
-        Some(At { value: self.time_at(span)?, span })
+    }
+
+    fn read_time(&self, pair: &Pair<'_>) -> Result<At<NaiveTime>, Box<Problem>> {
+        let span = self.span(pair);
+        if pair.as_rule() != Rule::time {
+            let meant = meant::time_of_day(self.slice(span));
+            return Err(Box::new(self.bad(span, "a time of day, such as `22:00`", meant)));
+        }
+        Ok(At { value: self.time_of(span)?, span })
     }
 
     fn time_at(&mut self, span: Span) -> Option<NaiveTime> {
+        self.time_of(span).map_err(|problem| self.report(*problem)).ok()
+    }
+
+    fn time_of(&self, span: Span) -> Result<NaiveTime, Box<Problem>> {
         let written = self.slice(span);
         // `5:00` is read as it is meant.
         let padded = if written.find(':') == Some(1) { format!("0{written}") } else { written.to_owned() };
-        let time = parse_time_of_day(&padded);
-        if time.is_none() {
-            self.report(no_such_time(written, span));
-        }
-        time
+        parse_time_of_day(&padded).ok_or_else(|| Box::new(no_such_time(written, span)))
     }
 
     pub(super) fn date(&mut self, pair: &Pair<'_>) -> Option<NaiveDate> {
@@ -230,16 +272,46 @@ impl Lowering<'_> {
 
     /// Something that begins with a digit and is nothing we know.
     pub(super) fn bad_literal(&mut self, span: Span, expected: &str) {
+        self.report(self.bad(span, expected, None));
+    }
+
+    fn bad(&self, span: Span, expected: &str, meant: Option<String>) -> Problem {
         let written = self.slice(span);
         let problem = Problem::error(Code::BAD_LITERAL, format!("`{}` cannot stand here", shortened(written)))
             .label(span, format!("expected {expected}"));
-        self.report(problem);
+        match meant {
+            Some(meant) => problem.help(format!("write `{meant}`")).fix(format!("write `{meant}`"), span, meant),
+            None => problem,
+        }
     }
 
     /// A place without width.
     pub(super) fn place(&self, at: usize) -> Span {
         Span::new(self.file, at, at)
     }
+}
+
+/// Two problems of the same kind in one sentence as one, with the mends of both where both have one.
+fn together(first: Problem, second: Problem) -> Problem {
+    let Problem { mut fixes, mut labels, help, .. } = second;
+    let mut both = first;
+    both.labels.append(&mut labels);
+    both.help = match (both.help.take(), help) {
+        (Some(one), Some(other)) if one != other => {
+            Some(format!("{one}, and {}", other.strip_prefix("write ").unwrap_or(&other)))
+        }
+        (one, other) => one.or(other),
+    };
+    match (both.fixes.as_mut_slice(), fixes.as_mut_slice()) {
+        ([one], [other]) => {
+            if let Some(help) = &both.help {
+                one.title.clone_from(help);
+            }
+            one.edits.append(&mut other.edits);
+        }
+        _ => both.fixes.clear(),
+    }
+    both
 }
 
 /// A unit and its name.
@@ -256,9 +328,16 @@ fn no_such_date(what: &str, written: &str, span: Span) -> Problem {
 }
 
 fn no_such_time(written: &str, span: Span) -> Problem {
-    Problem::error(Code::BAD_LITERAL, format!("there is no time `{written}`"))
-        .label(span, "a day goes from 00:00 to 23:59")
-        .help("times of day are written `05:00`, `22:30`")
+    let problem = Problem::error(Code::BAD_LITERAL, format!("there is no time `{written}`"))
+        .label(span, "a day goes from 00:00 to 23:59");
+    match meant::time_of_day(written).filter(|_| written.starts_with("24")) {
+        Some(meant) => problem.help(format!("a day ends where the next begins: write `{meant}`")).fix(
+            format!("write `{meant}`"),
+            span,
+            meant,
+        ),
+        None => problem.help("times of day are written `05:00`, `22:30`"),
+    }
 }
 
 /// Enough of a word to know it by.

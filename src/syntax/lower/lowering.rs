@@ -21,6 +21,8 @@ pub(in crate::syntax) struct Lowering<'a> {
     explained: Cell<usize>,
     /// Where the last block ended that is never closed, and how many have ended there.
     unclosed: (usize, usize),
+    /// The escapes of the text at hand that are none.
+    pub(super) bad_escapes: Vec<Span>,
     /// Where the text that is being lowered begins: 0 but for a piece that is read by itself.
     base: usize,
 }
@@ -28,7 +30,17 @@ pub(in crate::syntax) struct Lowering<'a> {
 impl<'a> Lowering<'a> {
     pub fn new(file: FileId, text: &'a str, marked: &'a str, too_deep: &'a [Range<usize>]) -> Self {
         let problems = Problems::default();
-        Self { file, text, marked, too_deep, problems, explained: Cell::new(0), unclosed: (0, 0), base: 0 }
+        Self {
+            file,
+            text,
+            marked,
+            too_deep,
+            problems,
+            explained: Cell::new(0),
+            unclosed: (0, 0),
+            bad_escapes: Vec::new(),
+            base: 0,
+        }
     }
 
     pub fn into_problems(self) -> Problems {
@@ -77,10 +89,13 @@ impl<'a> Lowering<'a> {
         for pair in pair.into_inner() {
             let span = self.span(&pair);
             match pair.as_rule() {
+                Rule::bad_member if previous.is_some_and(|(previous, _)| self.is_told_of(previous, span)) => {
+                    members.extend(self.salvaged(block, span, member));
+                }
                 Rule::bad_member => {
                     let problem = self.bad_piece(block, span, previous.map(|(span, _)| span));
                     // What the piece belongs to was read in part only, which is worse than not at all.
-                    if let (Some((_, count)), Some(Code::SYNTAX)) =
+                    if let (Some((_, count)), Some(Code::SYNTAX | Code::BAD_LITERAL)) =
                         (previous, problem.as_ref().map(|problem| problem.code))
                         && self.is_on_one_line(previous.map_or(span, |(span, _)| span), span)
                         && !explain::begins_sentence(block, self.slice(span))
@@ -105,18 +120,42 @@ impl<'a> Lowering<'a> {
         members
     }
 
+    /// Whether a piece is the rest of what is wrong with the member before it: the `hours` of `12 hours`, or the words of a
+    /// command without quotes.
+    fn is_told_of(&self, previous: Span, piece: Span) -> bool {
+        let spells_unit = self.spelled_unit(previous).is_some_and(|(word, _)| word.start == piece.start);
+        let number = self.slice(previous).rsplit([' ', '\t']).next().unwrap_or("");
+        if spells_unit && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return true;
+        }
+        let mut words = self.slice(previous).split_whitespace();
+        let is_command = matches!(words.next(), Some("run" | "undo" | "verify" | "install" | "uninstall"));
+        let is_bare = words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        is_command && is_bare && words.next().is_none() && self.is_on_one_line(previous, piece)
+    }
+
     /// The whole sentences that stand behind what could not be read: each has faults of its own, which must not wait until
     /// the first is mended.
     fn salvaged<T>(&mut self, block: Block, span: Span, member: fn(&mut Self, Pair<'_>) -> Option<T>) -> Vec<T> {
         let mut members = Vec::new();
         let marked = self.marked;
-        for (piece, rule) in explain::sentences_within(block, self.text, span) {
-            let Some(text) = marked.get(piece.clone()) else { continue };
-            let outer = std::mem::replace(&mut self.base, piece.start);
-            if let Some(pair) = read_piece(rule, text) {
-                members.extend(member(self, pair));
-            }
+        let beginnings = explain::beginnings_within(block, self.text, span);
+        let mut at = 0;
+        while let Some((start, rule)) = beginnings.get(at) {
+            // A word that begins a sentence may stand within one, as in `needs no undo`: then that is the longer one.
+            let ends = beginnings.iter().map(|(start, _)| *start).chain([span.end as usize]).enumerate();
+            let read = ends.skip(at + 1).take(MOST_WITHIN).find_map(|(next, end)| {
+                let pair = read_piece(*rule, marked.get(*start..end)?)?;
+                Some((next, pair))
+            });
+            let Some((next, pair)) = read else {
+                at += 1;
+                continue;
+            };
+            let outer = std::mem::replace(&mut self.base, *start);
+            members.extend(member(self, pair));
             self.base = outer;
+            at = next;
         }
         members
     }
@@ -228,6 +267,9 @@ impl<'a> Lowering<'a> {
         constants.into_iter().collect()
     }
 }
+
+/// How many words that begin sentences elsewhere are looked for in one sentence, which keeps the work linear.
+const MOST_WITHIN: usize = 3;
 
 /// The children of a pair, taken one after another. What the grammar guarantees to be there is asked for with `?` all the
 /// same: a member that lacks it would be left out, and nothing could panic.

@@ -57,7 +57,7 @@ impl Lowering<'_> {
         let mut parts = Parts::of(pair);
         let day = self.weekday(&parts.next()?);
         let time = match parts.next() {
-            Some(pair) => Some(self.time(pair)?),
+            Some(pair) => Some(self.time(&pair)?),
             None => None,
         };
         Some(WeekMoment { day, time, span })

@@ -165,7 +165,7 @@ impl Lowering<'_> {
         if pair.as_rule() == Rule::sunrise {
             return Some(At { value: Finish::Sunrise, span: self.span(&pair) });
         }
-        let time = self.time(pair)?;
+        let time = self.time(&pair)?;
         Some(At { value: Finish::Time(time.value), span: time.span })
     }
 

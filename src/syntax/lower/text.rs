@@ -1,4 +1,4 @@
-use crate::diagnostic::{Code, Problem};
+use crate::diagnostic::{Code, Edit, Fix, Problem};
 use crate::source::Span;
 use crate::syntax::ast::{At, Text, TextPart};
 use crate::syntax::grammar::{Pair, Rule};
@@ -41,6 +41,7 @@ impl Lowering<'_> {
                 }
             }
         }
+        self.tell_of_bad_escapes();
         (Text { parts, span }, height)
     }
 
@@ -65,7 +66,7 @@ impl Lowering<'_> {
                 Some(Piece::Value(value.unwrap_or_else(|| hole(span)), span))
             }
             Rule::bad_escape => {
-                self.bad_escape(span);
+                self.bad_escapes.push(span);
                 None
             }
             _ => {
@@ -76,14 +77,26 @@ impl Lowering<'_> {
         }
     }
 
-    fn bad_escape(&mut self, span: Span) {
-        let written = self.slice(span);
-        self.report(
-            Problem::error(Code::SYNTAX, format!("`{written}` is no escape"))
-                .label(span, "a backslash has a meaning in a text")
-                .help("write `\\\\` for a backslash; the others are `\\n`, `\\t`, `\\\"`, `\\'` and `\\{`")
-                .fix("write a backslash", span, format!("\\{written}")),
-        );
+    /// A path of Windows has several: one mistake.
+    pub(super) fn tell_of_bad_escapes(&mut self) {
+        let spans = std::mem::take(&mut self.bad_escapes);
+        let mut written: Vec<String> = spans.iter().map(|span| format!("`{}`", self.slice(*span))).collect();
+        written.dedup();
+        let message = match written.as_slice() {
+            [] => return,
+            [one] => format!("{one} is no escape"),
+            [first, second, third, ..] if written.len() > 3 => {
+                format!("{first}, {second}, {third} and {} more are no escapes", written.len() - 3)
+            }
+            [first @ .., last] => format!("{} and {last} are no escapes", first.join(", ")),
+        };
+        let problem = Problem::error(Code::SYNTAX, message)
+            .help("write `\\\\` for a backslash; the others are `\\n`, `\\t`, `\\\"`, `\\'` and `\\{`");
+        let problem =
+            spans.iter().fold(problem, |problem, span| problem.label(*span, "a backslash has a meaning in a text"));
+        let edits = spans.iter().map(|span| Edit { span: *span, replacement: format!("\\{}", self.slice(*span)) });
+        let fix = Fix { title: "write a backslash".to_owned(), edits: edits.collect() };
+        self.report(Problem { fixes: vec![fix], ..problem });
     }
 
     /// A text without values in it.

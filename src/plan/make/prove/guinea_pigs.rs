@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Problem, Problems};
 use crate::inventory::FieldId;
 use crate::model::{Pick, Stage, StageKind};
 use crate::plan::HostIdx;
-use crate::plan::make::prove::words::{either, hosts, say};
+use crate::plan::make::prove::words::{both, either, hosts, say};
 use crate::plan::make::{Maker, targets};
 
 /// A host stands for those that are like it: that get the same package, and have the same of these, where the inventory
@@ -18,23 +18,27 @@ pub(in crate::plan::make) fn prove(maker: &Maker, picked: &[Vec<HostIdx>], probl
     if !stages.iter().any(|stage| stage.kind == StageKind::GuineaPig) {
         return;
     }
+    let mut waves: Vec<Waves> = Vec::new();
     for (wave, stage) in stages.iter().enumerate().filter(|(_, stage)| stage.kind == StageKind::Wave) {
         let earlier = stages[..wave].iter().enumerate().filter(|(_, stage)| stage.kind == StageKind::GuineaPig);
         let earlier: Vec<usize> = earlier.map(|(idx, _)| idx).collect();
-        match earlier.is_empty() {
-            true => problems.push(goes_first(maker, stage, &picked[wave])),
-            false => Wave { maker, picked, wave, earlier }.prove(problems),
+        match waves.last_mut().filter(|last| last.earlier == earlier) {
+            _ if earlier.is_empty() => problems.push(goes_first(maker, stage, &picked[wave])),
+            Some(same) => same.waves.push(wave),
+            None => waves.push(Waves { maker, picked, waves: vec![wave], earlier }),
         }
     }
+    waves.iter().for_each(|waves| waves.prove(problems));
     problems.extend(stages.iter().zip(picked).filter_map(|(stage, taken)| too_large(maker, stage, taken)));
 }
 
-struct Wave<'a> {
+/// Waves with the same guinea pigs before them, which one mend helps.
+struct Waves<'a> {
     maker: &'a Maker<'a>,
     picked: &'a [Vec<HostIdx>],
-    /// Index of the stage.
-    wave: usize,
-    /// The guinea pigs before it.
+    /// Indexes of the stages.
+    waves: Vec<usize>,
+    /// The guinea pigs before them.
     earlier: Vec<usize>,
 }
 
@@ -63,10 +67,16 @@ struct Untried {
     key: String,
     values: Vec<String>,
     hosts: Vec<HostIdx>,
+    /// How many of them are in each of the waves.
+    of_waves: Vec<usize>,
 }
 
-impl Wave<'_> {
+impl Waves<'_> {
     fn prove(&self, problems: &mut Problems) {
+        // A guinea pig without a host is told of as such.
+        if self.earlier.iter().all(|stage| self.picked[*stage].is_empty()) {
+            return;
+        }
         let untried = self.untried();
         let keys: Vec<&str> = untried.iter().map(|one| one.key.as_str()).collect();
         problems.extend(untried.iter().map(|one| self.problem(one, &keys)));
@@ -109,42 +119,44 @@ impl Wave<'_> {
         self.earlier.iter().flat_map(|stage| &self.picked[*stage]).filter_map(|host| code(*host)).for_each(|code| {
             tried.insert(code);
         });
-        let mut untried = Untried { key: key.to_owned(), values: Vec::new(), hosts: Vec::new() };
+        let mut untried = Untried { key: key.to_owned(), values: Vec::new(), hosts: Vec::new(), of_waves: Vec::new() };
         let mut seen = Codes::default();
-        for &host in &self.picked[self.wave] {
-            let Some(code) = code(host).filter(|code| !tried.contains(*code)) else { continue };
-            if seen.insert(code) {
-                untried.values.push(text(host));
+        for wave in &self.waves {
+            let before = untried.hosts.len();
+            for &host in &self.picked[*wave] {
+                let Some(code) = code(host).filter(|code| !tried.contains(*code)) else { continue };
+                if seen.insert(code) {
+                    untried.values.push(text(host));
+                }
+                untried.hosts.push(host);
             }
-            untried.hosts.push(host);
+            untried.of_waves.push(untried.hosts.len() - before);
         }
         (!untried.hosts.is_empty()).then_some(untried)
     }
 
     fn problem(&self, untried: &Untried, keys: &[&str]) -> Problem {
         let stages = &self.maker.rollout.stages;
-        let wave = &stages[self.wave];
+        let waves = || self.waves.iter().zip(&untried.of_waves).filter(|(_, hosts)| **hosts > 0);
+        let names = both(waves().map(|(wave, _)| &stages[*wave].name));
         let (values, number) = (either(&untried.values), untried.hosts.len());
         let mut problem = match untried.key.as_str() {
             PACKAGE => {
-                let message =
-                    format!("no guinea pig gets {values}, and {} of `{}` {}", hosts(number), wave.name, does(number));
+                let message = format!("no guinea pig gets {values}, and {} of {names} {}", hosts(number), does(number));
                 Problem::error(Code::UNTRIED, message)
             }
             field => {
-                let message = format!(
-                    "no guinea pig has {field} {values}, and {} of `{}` {}",
-                    hosts(number),
-                    wave.name,
-                    has(number)
-                );
+                let message =
+                    format!("no guinea pig has {field} {values}, and {} of {names} {}", hosts(number), has(number));
                 Problem::warning(Code::UNTRIED, message)
             }
         };
         for stage in self.earlier.iter().take(MOST_LABELS) {
             problem = problem.label(place_of(&stages[*stage]), "takes none of them");
         }
-        let problem = problem.label(place_of(wave), format!("takes {} of them", untried.hosts.len()));
+        for (wave, taken) in waves().take(MOST_LABELS) {
+            problem = problem.label(place_of(&stages[*wave]), format!("takes {taken} of them"));
+        }
         let problem = with_hosts(self.maker, problem, &untried.hosts);
         self.mended(problem, keys)
     }

@@ -18,6 +18,15 @@ pub(super) fn either<T: Display>(names: impl IntoIterator<Item = T>) -> String {
     }
 }
 
+/// `` `a`, `b` and `c` ``
+pub(super) fn both<T: Display>(names: impl IntoIterator<Item = T>) -> String {
+    let listed = list(names);
+    match listed.rsplit_once(", ") {
+        Some((first, last)) if !listed.ends_with(" more") => format!("{first} and {last}"),
+        _ => listed,
+    }
+}
+
 /// How many names a message lists.
 const SHOWN: usize = 6;
 
