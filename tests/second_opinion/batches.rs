@@ -1,8 +1,9 @@
 //! Who is changed when: minute after minute, every lane that is ready looks for hosts that can begin now.
 
+use std::ops::Range;
 use std::rc::Rc;
 
-use crate::case::{Case, Order};
+use crate::case::{Case, Finish, Order};
 use crate::clocks::Clock;
 use crate::opinion::{Group, Host, Lane, RegionOf, SiteOf, StageOpinion, Turn, by_keys};
 
@@ -10,6 +11,8 @@ use crate::opinion::{Group, Host, Lane, RegionOf, SiteOf, StageOpinion, Turn, by
 pub struct Stretch {
     pub open: Vec<bool>,
     pub clock: Rc<Clock>,
+    /// The minutes of sunrise, where it is known.
+    pub rises: Vec<usize>,
     pub is_always: bool,
     pub zone: String,
 }
@@ -21,12 +24,15 @@ pub struct World<'a> {
     pub hosts: &'a [Option<Host>],
     pub groups: &'a [Group],
     pub stretches: &'a [Stretch],
+    /// The first and the last minute that anybody looks at.
+    pub from: usize,
     pub until: usize,
 }
 
 /// What fits no window in so many minutes fits none.
 const LOOKS_AHEAD: usize = 400 * 1440;
 
+#[derive(Debug, PartialEq, Eq)]
 pub enum Why {
     NothingFits,
     TooFar,
@@ -39,6 +45,7 @@ struct Waiting {
     limit: usize,
     width: usize,
     began: usize,
+    /// In their order.
     hosts: Vec<usize>,
     batches: Vec<(Vec<usize>, usize, usize)>,
 }
@@ -58,11 +65,11 @@ impl World<'_> {
             if matches!(stage.order, Order::Together) {
                 let lanes =
                     turns.iter().enumerate().flat_map(|(turn, region)| self.lanes(idx, turn, *region, hosts, at));
-                through = self.go(idx, lanes.collect(), gates, &can_start, &mut under_way, &mut done)?.max(through);
+                through = self.go(lanes.collect(), gates, &can_start, &mut under_way, &mut done)?.max(through);
             } else {
                 for (turn, region) in turns.iter().enumerate() {
                     let lanes = self.lanes(idx, turn, *region, hosts, through);
-                    through = self.go(idx, lanes, gates, &can_start, &mut under_way, &mut done)?.max(through);
+                    through = self.go(lanes, gates, &can_start, &mut under_way, &mut done)?.max(through);
                 }
             }
             let mut ends = through + stage.soak;
@@ -140,13 +147,19 @@ impl World<'_> {
         let theirs: Vec<usize> = hosts.iter().copied().filter(|host| self.host(*host).region == region).collect();
         let per_site =
             batch.as_ref().is_some_and(|batch| batch.per_site) || at_once.is_some_and(|(_, per_site)| per_site);
+        let keys = &self.case.stages[stage].order_by;
         let mut sites: Vec<Option<usize>> =
             theirs.iter().map(|host| per_site.then_some(self.host(*host).site)).collect();
         sites.sort_unstable();
         sites.dedup();
         let lane = |site: Option<usize>| {
             let of_site = |host: &usize| site.is_none_or(|site| self.host(*host).site == site);
-            let hosts: Vec<usize> = theirs.iter().copied().filter(of_site).collect();
+            let mut hosts: Vec<usize> = theirs.iter().copied().filter(of_site).collect();
+            let opens: Vec<Option<usize>> = (0..self.sites.len()).map(|site| self.opens(site, at)).collect();
+            hosts.sort_by(|one, other| {
+                let by_opening = opens[self.host(*one).site].cmp(&opens[self.host(*other).site]);
+                by_opening.then_with(|| by_keys(self.case, keys, *one, *other)).then(one.cmp(other))
+            });
             let limit = match batch {
                 None if at_once.is_some() => 1,
                 None => hosts.len(),
@@ -161,7 +174,6 @@ impl World<'_> {
     /// Until nobody waits; gives the minute at which the last gates have passed.
     fn go(
         &self,
-        stage: usize,
         mut lanes: Vec<Waiting>,
         gates: usize,
         can_start: &[Vec<bool>],
@@ -177,7 +189,7 @@ impl World<'_> {
             }
             for lane in lanes.iter_mut().filter(|lane| lane.began <= now) {
                 while lane.batches.iter().filter(|(_, _, end)| now < end + gates).count() < lane.width {
-                    let Some(batch) = self.batch(stage, lane, now, can_start, under_way) else { break };
+                    let Some(batch) = self.batch(lane, now, can_start, under_way) else { break };
                     lane.hosts.retain(|host| !batch.contains(host));
                     through = through.max(now + length + gates);
                     lane.batches.push((batch.clone(), now, now + length));
@@ -185,6 +197,10 @@ impl World<'_> {
                 }
             }
             now += 1;
+            // Minutes at which nobody could begin anywhere.
+            while now < self.until && !can_start.iter().any(|site| site[now]) {
+                now += 1;
+            }
         }
         for lane in lanes {
             done[lane.turn].push(lane);
@@ -204,22 +220,12 @@ impl World<'_> {
 
     fn batch(
         &self,
-        stage: usize,
         lane: &Waiting,
         now: usize,
         can_start: &[Vec<bool>],
         under_way: &[(Vec<usize>, usize, usize)],
     ) -> Option<Vec<usize>> {
-        let mut can: Vec<usize> =
-            lane.hosts.iter().copied().filter(|host| can_start[self.host(*host).site][now]).collect();
-        if can.is_empty() {
-            return None;
-        }
-        let keys = &self.case.stages[stage].order_by;
-        let opens = |host: usize| self.opens(self.host(host).site, lane.began);
-        can.sort_by(|one, other| {
-            opens(*one).cmp(&opens(*other)).then_with(|| by_keys(self.case, keys, *one, *other)).then(one.cmp(other))
-        });
+        let can: Vec<usize> = lane.hosts.iter().copied().filter(|host| can_start[self.host(*host).site][now]).collect();
         let first = can.iter().copied().find(|host| self.has_room(&[], *host, now, under_way))?;
         let mut batch = Vec::new();
         for host in can.into_iter().filter(|host| self.are_alike(*host, first)) {
@@ -253,19 +259,20 @@ impl World<'_> {
     }
 
     /// For each site, the minutes at which all steps fit whole into open time, and end before what bounds them.
-    fn can_start(&self, finish: Option<usize>) -> Vec<Vec<bool>> {
+    fn can_start(&self, finish: Option<Finish>) -> Vec<Vec<bool>> {
         let length = self.takes(false);
-        self.stretches.iter().map(|stretch| can_start(stretch, length, finish, self.until)).collect()
+        self.stretches.iter().map(|stretch| can_start(stretch, length, finish, self.from..self.until)).collect()
     }
 }
 
-fn can_start(stretch: &Stretch, length: usize, finish: Option<usize>, until: usize) -> Vec<bool> {
+fn can_start(stretch: &Stretch, length: usize, finish: Option<Finish>, within: Range<usize>) -> Vec<bool> {
+    let until = within.end;
     let mut can = vec![false; until];
     if stretch.is_always && finish.is_none() {
         can.fill(true);
         return can;
     }
-    let mut start = 0;
+    let mut start = within.start;
     while start < until {
         if !stretch.open[start] {
             start += 1;
@@ -286,16 +293,22 @@ fn can_start(stretch: &Stretch, length: usize, finish: Option<usize>, until: usi
     can
 }
 
-/// The parts of a stretch that nothing may straddle: up to the first coming of the time of day after it opens; where it
-/// comes again before the stretch ends, from each to the next.
-fn pieces(stretch: &Stretch, start: usize, end: usize, finish: Option<usize>) -> Vec<(usize, usize)> {
-    let Some(finish) = finish else { return vec![(start, end)] };
-    let opens = stretch.clock.local(start);
-    let today = opens.div_euclid(1440) * 1440 + finish as i32;
-    let first = if today > opens { today } else { today + 1440 };
-    let comings: Vec<usize> = (0..600).map(|day| stretch.clock.first(first + day * 1440)).collect();
-    let inside: Vec<usize> = comings.into_iter().take_while(|coming| *coming < end).collect();
-    match inside.as_slice() {
+/// The parts of a stretch that nothing may straddle: up to the first coming of the time of day, or of the sun, after it
+/// opens; where it comes again before the stretch ends, from each to the next.
+fn pieces(stretch: &Stretch, start: usize, end: usize, finish: Option<Finish>) -> Vec<(usize, usize)> {
+    let comings: Vec<usize> = match finish {
+        None => return vec![(start, end)],
+        Some(Finish::Time(minute)) => {
+            let opens = stretch.clock.local(start);
+            let today = opens.div_euclid(1440) * 1440 + minute as i32;
+            let first = if today > opens { today } else { today + 1440 };
+            (0..600).map(|day| stretch.clock.first(first + day * 1440)).take_while(|coming| *coming < end).collect()
+        }
+        Some(Finish::Sunrise) => {
+            stretch.rises.iter().copied().filter(|rise| *rise > start).take_while(|rise| *rise < end).collect()
+        }
+    };
+    match comings.as_slice() {
         [] => vec![(start, end)],
         [only] => vec![(start, *only)],
         many => {

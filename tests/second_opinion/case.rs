@@ -40,6 +40,10 @@ pub struct Case {
     pub gates: Vec<usize>,
     pub to: Test,
     pub stages: Vec<Stage>,
+    pub deadline: Option<Deadline>,
+    pub policy: Vec<Rule>,
+    /// Degrees north and east, a row each; none for no such columns.
+    pub places: Vec<Option<(f64, f64)>>,
     /// The day from which minutes count.
     pub epoch: NaiveDate,
     /// In minutes from the epoch.
@@ -110,6 +114,46 @@ pub struct Step {
     pub takes: usize,
     pub down: bool,
     pub ahead: bool,
+    pub can_be_undone: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Deadline {
+    pub base: Base,
+    /// In minutes from the epoch.
+    pub at: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    Moment,
+    Start,
+    /// The bulletin's release, which is the epoch.
+    Released,
+}
+
+/// A member of the policy, written on a line of its own.
+#[derive(Debug, Clone)]
+pub enum Rule {
+    GuineaPig,
+    /// Of every stage: these, or any.
+    Gate(Vec<usize>),
+    /// By a team, or by anyone.
+    Approval(Option<usize>),
+    /// In minutes.
+    Soak(usize),
+    Undo,
+    /// No larger batches of a site, or of a region.
+    Batch(Amount, bool),
+    /// From one moment of the week to another: weekdays from Monday, with a minute of the day or not.
+    Forbid((usize, Option<usize>), (usize, Option<usize>)),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// A minute of the day.
+    Time(usize),
+    Sunrise,
 }
 
 #[derive(Debug, Clone)]
@@ -122,8 +166,10 @@ pub struct Stage {
     pub order_by: Vec<(usize, Sorting)>,
     pub soak: usize,
     pub gates: Vec<usize>,
-    /// Minute of the day.
-    pub finish: Option<usize>,
+    pub finish: Option<Finish>,
+    pub is_guinea_pig: bool,
+    /// By which team.
+    pub approval: Option<usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -177,10 +223,18 @@ impl Case {
 
     /// Without the columns that no host has a value in: they would have no type.
     pub fn inventory(&self) -> String {
-        let line = |cells: Vec<&str>| cells.join(",") + "\n";
-        let head = line(COLUMNS.iter().map(|(name, _)| *name).collect());
-        let rows = self.rows.iter().map(|row| line(row.iter().map(|cell| cell.as_deref().unwrap_or("")).collect()));
-        head + &rows.collect::<String>()
+        let head: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let mut out = head.join(",") + if self.places.is_empty() { "\n" } else { ",latitude,longitude\n" };
+        for (host, row) in self.rows.iter().enumerate() {
+            let cells: Vec<&str> = row.iter().map(|cell| cell.as_deref().unwrap_or("")).collect();
+            let place = match self.places.get(host) {
+                None => String::new(),
+                Some(None) => ",,".to_owned(),
+                Some(Some((north, east))) => format!(",{north},{east}"),
+            };
+            out += &format!("{}{place}\n", cells.join(","));
+        }
+        out
     }
 
     pub fn script(&self) -> String {
@@ -203,7 +257,10 @@ impl Case {
             }
             out += " }\n";
         }
-        out += "bulletin b {\n";
+        for team in 0..TEAMS {
+            out += &format!("team t{team} {{ members \"m{team}\"  may everything }}\n");
+        }
+        out += &format!("bulletin b {{\n  released {} UTC\n", self.moment(0));
         for (idx, packages) in self.packages.iter().enumerate() {
             let head = match packages.by.is_empty() {
                 true => format!("package p{idx}"),
@@ -219,23 +276,41 @@ impl Case {
                 (_, true) => "  ahead",
                 _ => "",
             };
-            out += &format!("  step t{idx} {{ run \"r\"  needs no undo  takes {}m{down} }}\n", step.takes);
+            let undo = if step.can_be_undone { "needs no undo" } else { "cannot be undone" };
+            out += &format!("  step t{idx} {{ run \"r\"  {undo}  takes {}m{down} }}\n", step.takes);
         }
         out += "}\n";
         for (idx, lasts) in self.gates.iter().enumerate() {
             out += &format!("gate g{idx} per host {{ run \"x\"  every 1m  within 8h  for {lasts}m }}\n");
         }
-        let start = self.epoch.and_hms_opt(0, 0, 0).unwrap() + chrono::TimeDelta::minutes(self.start as i64);
+        if !self.policy.is_empty() {
+            let rules: String = self.policy.iter().map(|rule| format!("  {}\n", rule.written())).collect();
+            out += &format!("{POLICY}{rules}}}\n");
+        }
         out += &format!("rollout r {{\n  apply b with k\n  to {}\n", self.to.written(0));
-        out += &format!("  start {} UTC\n", start.format("%Y-%m-%d %H:%M"));
+        out += &format!("  start {} UTC\n", self.moment(self.start as i64));
+        if let Some(deadline) = self.deadline {
+            out += &match deadline.base {
+                Base::Moment => format!("  deadline {} UTC\n", self.moment(deadline.at)),
+                Base::Start => format!("  deadline {}m after start\n", deadline.at - self.start as i64),
+                Base::Released => format!("  deadline {}m after released\n", deadline.at),
+            };
+        }
         for (idx, stage) in self.stages.iter().enumerate() {
-            out += &format!("  wave w{idx} {{{} }}\n", stage.written());
+            let kind = if stage.is_guinea_pig { "guinea-pig" } else { "wave" };
+            out += &format!("  {kind} w{idx} {{{} }}\n", stage.written());
         }
         if self.steps.iter().all(|step| !step.down) {
             // So that it need not be proved what many failures would do to budgets that no batch asks.
             out += "  on step failed { hold rollout }\n";
         }
         out + "}\n"
+    }
+
+    /// As it is written, in UTC.
+    pub fn moment(&self, minute: i64) -> String {
+        let at = self.epoch.and_hms_opt(0, 0, 0).unwrap() + chrono::TimeDelta::minutes(minute);
+        at.format("%Y-%m-%d %H:%M").to_string()
     }
 
     fn days(&self, rule: &DayRule) -> String {
@@ -310,10 +385,41 @@ impl Stage {
             out +=
                 &format!("  gate {}", self.gates.iter().map(|gate| format!("g{gate}")).collect::<Vec<_>>().join(", "));
         }
-        if let Some(minute) = self.finish {
-            out += &format!("  finish before {}", time(minute));
+        match self.finish {
+            None => {}
+            Some(Finish::Time(minute)) => out += &format!("  finish before {}", time(minute)),
+            Some(Finish::Sunrise) => out += "  finish before sunrise",
+        }
+        if let Some(team) = self.approval {
+            out += &format!("  approve by t{team}");
         }
         out
+    }
+}
+
+impl Rule {
+    fn written(&self) -> String {
+        match self {
+            Rule::GuineaPig => "require guinea-pig".to_owned(),
+            Rule::Gate(gates) => {
+                let gates: Vec<String> = gates.iter().map(|gate| format!(" g{gate}")).collect();
+                format!("require gate{}", gates.join(","))
+            }
+            Rule::Approval(None) => "require approval".to_owned(),
+            Rule::Approval(Some(team)) => format!("require approval by t{team}"),
+            Rule::Soak(least) => format!("require soak at least {least}m"),
+            Rule::Undo => "require undo".to_owned(),
+            Rule::Batch(amount, per_site) => {
+                let place = if *per_site { "site" } else { "region" };
+                format!("require batch at most {} of {place}", amount.written())
+            }
+            Rule::Forbid(from, to) => {
+                let moment = |(day, minute): &(usize, Option<usize>)| {
+                    WEEK[*day].to_owned() + &minute.map(|minute| format!(" {}", time(minute))).unwrap_or_default()
+                };
+                format!("forbid window {}..{}", moment(from), moment(to))
+            }
+        }
     }
 }
 
@@ -362,6 +468,12 @@ impl Test {
         if own < strength { format!("({text})") } else { text }
     }
 }
+
+/// How many teams there are, each of which may everything.
+pub const TEAMS: usize = 2;
+
+/// Before the members of the policy, a line each.
+pub const POLICY: &str = "policy house {\n";
 
 pub const WEEK: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 

@@ -11,9 +11,10 @@ use chrono_tz::Tz;
 pub const DAYS: usize = 520;
 pub const MINUTES: usize = DAYS * 1440;
 
-/// The local minute, counted from the epoch's local midnight, at each minute from the epoch on.
+/// What is added to the minutes from the epoch for the local ones, counted from the epoch's local midnight: one number for
+/// each half of an hour, within which no clock of these years turns.
 pub struct Clock {
-    local: Vec<i32>,
+    offsets: Vec<i32>,
     /// What was looked up before: the table is read from end to end for each.
     readings: RefCell<HashMap<(i32, bool), usize>>,
 }
@@ -22,35 +23,35 @@ impl Clock {
     fn of(zone: &str, epoch: NaiveDate) -> Self {
         let zone: Tz = zone.parse().unwrap();
         let first = epoch.and_hms_opt(0, 0, 0).unwrap();
-        // No clock of these years turns within a quarter of an hour.
-        let offset = |quarter: usize| {
-            let at = first + TimeDelta::minutes(quarter as i64 * 15);
+        let offset = |half: usize| {
+            let at = first + TimeDelta::minutes(half as i64 * 30);
             zone.offset_from_utc_datetime(&at).fix().local_minus_utc() / 60
         };
-        let mut local = Vec::with_capacity(MINUTES);
-        for quarter in 0..MINUTES / 15 {
-            let offset = offset(quarter);
-            local.extend((0..15).map(|minute| (quarter * 15 + minute) as i32 + offset));
+        let mut offsets = Vec::with_capacity(MINUTES / 30);
+        for day in 0..DAYS {
+            // No clock turns twice a day.
+            let (begin, end) = (offset(day * 48), offset(day * 48 + 48));
+            offsets.extend((0..48).map(|half| if begin == end { begin } else { offset(day * 48 + half) }));
         }
-        Self { local, readings: RefCell::new(HashMap::new()) }
+        Self { offsets, readings: RefCell::new(HashMap::new()) }
     }
 
     pub fn local(&self, minute: usize) -> i32 {
-        self.local[minute]
+        minute as i32 + self.offsets[minute / 30]
     }
 
     /// The first minute at which it is a local time; where the clocks skip it, the minute of the skip.
     pub fn first(&self, local: i32) -> usize {
         self.look(local, false, |minutes| {
-            minutes.clone().find(|minute| self.local[*minute] >= local).unwrap_or(minutes.end)
+            minutes.clone().find(|minute| self.local(*minute) >= local).unwrap_or(minutes.end)
         })
     }
 
     /// The last minute at which it is a local time; where the clocks skip it, the minute of the skip.
     pub fn last(&self, local: i32) -> usize {
         self.look(local, true, |minutes| {
-            let exact = minutes.clone().rfind(|minute| self.local[*minute] == local);
-            let before = || minutes.clone().rfind(|minute| self.local[*minute] < local).map(|minute| minute + 1);
+            let exact = minutes.clone().rfind(|minute| self.local(*minute) == local);
+            let before = || minutes.clone().rfind(|minute| self.local(*minute) < local).map(|minute| minute + 1);
             exact.or_else(before).unwrap_or(minutes.start)
         })
     }

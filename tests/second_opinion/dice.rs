@@ -6,6 +6,11 @@ impl Dice {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     }
 
+    /// Others for each subject, so that a new one changes no case in what it was before.
+    pub fn about(subject: u64, seed: u64) -> Self {
+        Self::new(seed ^ (subject << 56))
+    }
+
     /// From zero, less than `sides`.
     pub fn below(&mut self, sides: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

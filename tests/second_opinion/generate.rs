@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::case::{
-    Amount, Batch, COLUMNS, Calendar, Case, Cell, DayRule, Kind, Openings, Order, Packages, Pick, Region, Service,
-    Sorting, Stage, Step, Test, Window,
+    Amount, Base, Batch, COLUMNS, Calendar, Case, Cell, DayRule, Deadline, Finish, Kind, Openings, Order, Packages,
+    Pick, Region, Rule, Service, Sorting, Stage, Step, TEAMS, Test, Window,
 };
 use crate::dice::Dice;
 use crate::opinion::holds;
@@ -20,6 +20,19 @@ const SITES: [(&str, &str, &str); 9] = [
     ("pacific", "sydney", "Australia/Sydney"),
     ("pacific", "lord-howe", "Australia/Lord_Howe"),
     ("pacific", "chatham", "Pacific/Chatham"),
+];
+
+/// Where the sites of a zone are: degrees north and east.
+const PLACES: [(&str, (f64, f64)); 9] = [
+    ("America/New_York", (40.71, -74.01)),
+    ("America/Sao_Paulo", (-23.55, -46.63)),
+    ("Europe/Berlin", (52.52, 13.41)),
+    ("Europe/Dublin", (53.35, -6.26)),
+    ("Asia/Kathmandu", (27.72, 85.32)),
+    ("UTC", (-37.05, -12.3)),
+    ("Australia/Sydney", (-33.87, 151.21)),
+    ("Australia/Lord_Howe", (-31.55, 159.08)),
+    ("Pacific/Chatham", (-43.95, -176.55)),
 ];
 
 /// Minutes of the day at which windows open and close; the clocks skip or repeat several of them.
@@ -40,7 +53,12 @@ pub fn generate(seed: u64) -> Case {
         services: (0..dice.below(3)).map(|_| mostly_kept(dice, &rows)).collect(),
         packages: packages(dice, &rows),
         steps: (0..dice.from(1, 3))
-            .map(|_| Step { takes: *dice.pick(&[1, 10, 20, 45]), down: dice.chance(60), ahead: false })
+            .map(|_| Step {
+                takes: *dice.pick(&[1, 10, 20, 45]),
+                down: dice.chance(60),
+                ahead: false,
+                can_be_undone: true,
+            })
             .collect(),
         to: if dice.chance(60) { everything(dice) } else { test(dice, &rows, 2) },
         stages: Vec::new(),
@@ -50,14 +68,17 @@ pub fn generate(seed: u64) -> Case {
         regions_by,
         gates,
         epoch,
+        deadline: None,
+        policy: Vec::new(),
+        places: Vec::new(),
     };
     if dice.chance(5) {
         // A night's work that fits only a night that the clocks make longer.
-        case.steps.push(Step { takes: *dice.pick(&[240, 480, 500]), down: true, ahead: false });
+        case.steps.push(Step { takes: *dice.pick(&[240, 480, 500]), down: true, ahead: false, can_be_undone: true });
     }
     if dice.chance(20) {
         let takes = *dice.pick(&[5, 30, 200]);
-        case.steps.insert(0, Step { takes, down: false, ahead: true });
+        case.steps.insert(0, Step { takes, down: false, ahead: true, can_be_undone: true });
     }
     if has_regions && dice.chance(25) {
         let name = dice.pick(&regions_of(&case)).clone();
@@ -72,7 +93,94 @@ pub fn generate(seed: u64) -> Case {
         let is_last = idx + 1 == stages;
         case.stages.push(stage(dice, &case, is_last));
     }
+    guinea_pigs(&mut Dice::about(1, seed), &mut case);
+    policy(&mut Dice::about(2, seed), &mut case);
+    sunrise(&mut Dice::about(3, seed), &mut case);
     case
+}
+
+/// Some that are right, some that stand for too little, some that come too late.
+fn guinea_pigs(dice: &mut Dice, case: &mut Case) {
+    if dice.chance(70) {
+        return;
+    }
+    let last = case.stages.len() - 1;
+    for (idx, stage) in case.stages.iter_mut().enumerate() {
+        stage.is_guinea_pig = dice.chance(if idx == last { 5 } else { 85 });
+    }
+}
+
+/// Rules that about half of what is written here meets.
+fn policy(dice: &mut Dice, case: &mut Case) {
+    if dice.chance(75) {
+        return;
+    }
+    if dice.chance(40) {
+        let step = dice.below(case.steps.len());
+        case.steps[step].can_be_undone = dice.chance(50);
+    }
+    for stage in &mut case.stages {
+        stage.approval = dice.chance(50).then(|| dice.below(TEAMS));
+    }
+    let rules = dice.from(1, 3);
+    case.policy = (0..rules).map(|_| rule(dice, case.gates.len())).collect();
+}
+
+fn rule(dice: &mut Dice, gates: usize) -> Rule {
+    match dice.below(10) {
+        0 => Rule::GuineaPig,
+        1 => Rule::Gate((0..gates).filter(|_| dice.chance(50)).collect()),
+        2 => Rule::Approval(dice.chance(50).then(|| dice.below(TEAMS))),
+        3 => Rule::Soak(*dice.pick(&[30, 60, 61, 1440])),
+        4 => Rule::Undo,
+        5..=7 => {
+            let amount = match dice.chance(50) {
+                true => Amount::Hosts(dice.from(1, 4)),
+                false => Amount::Percent(*dice.pick(&[10, 25, 33, 50, 100])),
+            };
+            Rule::Batch(amount, dice.chance(50))
+        }
+        _ => {
+            let mut moment = || (dice.below(7), dice.chance(60).then(|| *dice.pick(&TIMES)));
+            Rule::Forbid(moment(), moment())
+        }
+    }
+}
+
+/// Bounds of stages that the sun sets, at sites that mostly say where they are.
+fn sunrise(dice: &mut Dice, case: &mut Case) {
+    if dice.chance(85) {
+        return;
+    }
+    for stage in &mut case.stages {
+        if dice.chance(60) {
+            stage.finish = Some(Finish::Sunrise);
+        }
+    }
+    let lacking = *dice.pick(&[0, 10, 50, 90]);
+    case.places = case
+        .rows
+        .iter()
+        .enumerate()
+        .map(|(host, row)| {
+            let zone = row[Case::column("timezone")].as_deref();
+            let (_, place) = PLACES.into_iter().find(|(one, _)| Some(*one) == zone).unwrap();
+            (host == 0 || !dice.chance(lacking)).then_some(place)
+        })
+        .collect();
+}
+
+/// When a plan that ends at a minute must have ended: about then. What has no plan has a deadline too.
+pub fn deadline(seed: u64, case: &Case, ends: Option<usize>) -> Option<Deadline> {
+    let dice = &mut Dice::about(4, seed);
+    if dice.chance(60) {
+        return None;
+    }
+    let base = *dice.pick(&[Base::Moment, Base::Start, Base::Released]);
+    let ends = ends.unwrap_or(case.start + 600) as i64;
+    let at = ends + dice.pick(&[-20_000, -1_440, -60, -1, 0, 0, 1, 60, 1_440, 50_000]);
+    let is_after = at > if base == Base::Start { case.start as i64 } else { 0 };
+    Some(if is_after { Deadline { base, at } } else { Deadline { base: Base::Moment, at: at.max(1) } })
 }
 
 fn rows(dice: &mut Dice) -> Vec<Vec<Cell>> {
@@ -231,7 +339,9 @@ fn stage(dice: &mut Dice, case: &Case, is_last: bool) -> Stage {
         order_by: if dice.chance(30) { order_by(dice, &case.rows) } else { Vec::new() },
         soak: *dice.pick(&[0, 0, 0, 60, 1440]),
         gates: (0..case.gates.len()).filter(|_| dice.chance(50)).collect(),
-        finish: dice.chance(15).then(|| *dice.pick(&[0, 60, 120, 150, 300, 360])),
+        finish: dice.chance(15).then(|| Finish::Time(*dice.pick(&[0, 60, 120, 150, 300, 360]))),
+        is_guinea_pig: false,
+        approval: None,
     }
 }
 

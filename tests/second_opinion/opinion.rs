@@ -2,21 +2,42 @@
 //! minute looked at, every budget counted from the beginning.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::rc::Rc;
 
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::batches::{self, Stretch};
-use crate::case::{Amount, COLUMNS, Calendar, Case, Cell, DayRule, Kind, Openings, Order, Pick, Sorting, Test};
+use crate::case::{Amount, COLUMNS, Calendar, Case, Cell, DayRule, Finish, Kind, Openings, Order, Pick, Sorting, Test};
 use crate::clocks::{Clock, Clocks, MINUTES};
+use crate::sun::{Sun, UNSURE};
 
 /// Codes of problems, or a plan.
-#[derive(Debug, PartialEq, Eq)]
 pub enum Opinion {
     Problems(BTreeSet<&'static str>),
-    Plan(Vec<StageOpinion>),
+    Plan(Box<Planned>),
     /// Goes on for longer than the tables reach.
     TooFar,
+    /// Would be another plan if the sun rose some minutes sooner or later.
+    Unsure,
+}
+
+/// A plan, and what it is made of.
+pub struct Planned {
+    pub stages: Vec<StageOpinion>,
+    /// The hosts of each stage.
+    pub picked: Vec<Vec<usize>>,
+    /// None for those that are not changed.
+    pub hosts: Vec<Option<Host>>,
+    pub regions: Vec<RegionOf>,
+    pub sites: Vec<SiteOf>,
+}
+
+/// What opinions are made with, kept for the next case.
+#[derive(Default)]
+pub struct Sky {
+    clocks: Clocks,
+    sun: Sun,
 }
 
 /// Hosts and times are numbers: of rows, and of minutes from the epoch.
@@ -68,7 +89,7 @@ pub struct Group {
     pub keep: usize,
 }
 
-pub fn opinion(case: &Case, clocks: &Clocks) -> Opinion {
+pub fn opinion(case: &Case, sky: &Sky) -> Opinion {
     let mut found = BTreeSet::new();
     let all: Vec<usize> = (0..case.rows.len()).collect();
     let mut select = |test: &Test| {
@@ -135,31 +156,51 @@ pub fn opinion(case: &Case, clocks: &Clocks) -> Opinion {
     }
 
     let picked = pick(case, &targets, &regions, &sites, &hosts, &mut found);
+    let has_place = |host: &usize| place(case, &sites[hosts[*host].as_ref().unwrap().site]).is_some();
+    for (stage, hosts) in case.stages.iter().zip(&picked) {
+        if stage.finish == Some(Finish::Sunrise) && !hosts.iter().all(has_place) {
+            found.insert("E0607");
+        }
+    }
     let groups = groups(case, &services, &targets, &mut found);
     if !found.is_empty() {
         return Opinion::Problems(found);
     }
-    // Most plans end soon; the long tables are only for those that do not.
-    for days in [12, 45, usize::MAX] {
-        let until = (case.start.saturating_add(days.saturating_mul(1440))).min(MINUTES - 3 * 1440);
-        let stretches: Vec<Stretch> = sites.iter().map(|site| stretch(case, clocks, &regions, site, until)).collect();
-        let world = batches::World {
-            case,
-            regions: &regions,
-            sites: &sites,
-            hosts: &hosts,
-            groups: &groups,
-            stretches: &stretches,
-            until,
-        };
-        match world.stages(&picked) {
-            Ok(stages) => return Opinion::Plan(stages),
-            Err(_) if until < MINUTES - 3 * 1440 => {}
-            Err(batches::Why::TooFar) => return Opinion::TooFar,
-            Err(batches::Why::NothingFits) => return Opinion::Problems(BTreeSet::from(["E0601"])),
-        }
+    let mut planned = Planned { stages: Vec::new(), picked, hosts, regions, sites };
+    let plan = |unsure: i32| planned.plan(case, &groups, sky, unsure);
+    let has_sunrise = case.stages.iter().any(|stage| stage.finish == Some(Finish::Sunrise));
+    let stages = plan(0);
+    if has_sunrise && (plan(-UNSURE) != stages || plan(UNSURE) != stages) {
+        return Opinion::Unsure;
     }
-    Opinion::TooFar
+    match stages {
+        Ok(stages) => planned.stages = stages,
+        Err(batches::Why::TooFar) => return Opinion::TooFar,
+        Err(batches::Why::NothingFits) => return Opinion::Problems(BTreeSet::from(["E0601"])),
+    }
+    Opinion::Plan(Box::new(planned))
+}
+
+impl Planned {
+    fn plan(&self, case: &Case, groups: &[Group], sky: &Sky, unsure: i32) -> Result<Vec<StageOpinion>, batches::Why> {
+        let Planned { picked, hosts, regions, sites, .. } = self;
+        let last = MINUTES - 3 * 1440;
+        // So many days before the start that what is open then is seen from its opening, or for longer than a bound takes to
+        // come twice.
+        let from = case.start.saturating_sub(10 * 1440);
+        // Most plans end soon; the long tables are only for those that do not.
+        for days in [12, 45, usize::MAX] {
+            let until = (case.start.saturating_add(days.saturating_mul(1440))).min(last);
+            let stretch = |site| stretch(case, sky, regions, site, from..until, unsure);
+            let stretches: Vec<Stretch> = sites.iter().map(stretch).collect();
+            let world = batches::World { case, regions, sites, hosts, groups, stretches: &stretches, from, until };
+            match world.stages(picked) {
+                Err(_) if until < last => {}
+                answer => return answer,
+            }
+        }
+        Err(batches::Why::TooFar)
+    }
 }
 
 /// None where it cannot be said, since the host lacks a field.
@@ -398,23 +439,28 @@ fn groups(case: &Case, services: &[Vec<usize>], targets: &[usize], found: &mut B
 }
 
 /// Which minutes are open at a site, up to a minute.
-fn stretch(case: &Case, clocks: &Clocks, regions: &[RegionOf], site: &SiteOf, until: usize) -> Stretch {
-    let clock: Rc<Clock> = clocks.of(&site.zone, case.epoch);
+fn stretch(case: &Case, sky: &Sky, regions: &[RegionOf], site: &SiteOf, within: Range<usize>, unsure: i32) -> Stretch {
+    let clock: Rc<Clock> = sky.clocks.of(&site.zone, case.epoch);
+    let rises = place(case, site).map_or(Vec::new(), |place| {
+        let rises = sky.sun.rises(place, case.epoch);
+        rises.iter().map(|rise| rise.saturating_add_signed(unsure as isize)).collect()
+    });
     let openings = &regions[site.region].openings;
-    let mut open = vec![openings.windows.is_empty(); until];
+    let Range { start, end } = within;
+    let mut open = vec![openings.windows.is_empty(); end];
     let mut set = |from: usize, to: usize, is_open: bool| {
-        let (from, to) = (from.min(until), to.min(until));
+        let (from, to) = (from.min(end), to.min(end));
         if from < to {
             open[from..to].fill(is_open);
         }
     };
-    let days = until as i64 / 1440 + 2;
+    let days = start as i64 / 1440 - 2..end as i64 / 1440 + 2;
     for window in &openings.windows {
-        for day in -2..days {
+        for day in days.clone() {
             let date = date(case.epoch, day);
             let is_excepted =
                 window.except.iter().any(|calendar| contains(&case.calendars[*calendar], case.epoch, date));
-            if is_excepted || !is_between(window.days, date) {
+            if is_excepted || !is_between(window.days, weekday(date)) {
                 continue;
             }
             let closing_day = if window.closes > window.opens { day } else { day + 1 };
@@ -424,20 +470,29 @@ fn stretch(case: &Case, clocks: &Clocks, regions: &[RegionOf], site: &SiteOf, un
         }
     }
     for freeze in &openings.freezes {
-        for day in (-2..days).filter(|day| contains(&case.calendars[*freeze], case.epoch, date(case.epoch, *day))) {
+        for day in days.clone().filter(|day| contains(&case.calendars[*freeze], case.epoch, date(case.epoch, *day))) {
             set(clock.first((day * 1440) as i32), clock.last((day * 1440 + 1440) as i32), false);
         }
     }
     let is_always = openings.windows.is_empty() && openings.freezes.is_empty();
-    Stretch { open, clock, is_always, zone: site.zone.clone() }
+    Stretch { open, clock, rises, is_always, zone: site.zone.clone() }
+}
+
+/// Where a site is: where the first of its hosts is that says so.
+fn place(case: &Case, site: &SiteOf) -> Option<(f64, f64)> {
+    site.hosts.iter().find_map(|host| case.places.get(*host).copied().flatten())
 }
 
 fn date(epoch: NaiveDate, day: i64) -> NaiveDate {
     epoch - Days::new(10) + Days::new((day + 10) as u64)
 }
 
-fn is_between((first, last): (usize, usize), date: NaiveDate) -> bool {
-    let day = date.weekday().num_days_from_monday() as usize;
+fn weekday(date: NaiveDate) -> usize {
+    date.weekday().num_days_from_monday() as usize
+}
+
+/// Of weekdays, over the week's end too.
+pub fn is_between((first, last): (usize, usize), day: usize) -> bool {
     if first <= last { first <= day && day <= last } else { day >= first || day <= last }
 }
 
@@ -447,7 +502,7 @@ fn contains(calendar: &Calendar, epoch: NaiveDate, date: NaiveDate) -> bool {
         DayRule::Dates(first, last) => {
             ((epoch + Days::new(*first as u64))..=(epoch + Days::new(*last as u64))).contains(&date)
         }
-        DayRule::Weekdays(first, last) => is_between((*first, *last), date),
+        DayRule::Weekdays(first, last) => is_between((*first, *last), weekday(date)),
         DayRule::LastOfMonth(count) => (next_month(date) - date).num_days() <= i64::from(*count),
         DayRule::NthOfMonth(nth, day) => {
             let is_day = |date: &NaiveDate| date.weekday().num_days_from_monday() as usize == *day;
