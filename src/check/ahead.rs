@@ -1,7 +1,7 @@
 use crate::check::entry::Checker;
 use crate::diagnostic::{Code, Problem};
 use crate::source::Span;
-use crate::syntax::ast::{self, StepMember};
+use crate::syntax::ast::{self, Command, Expression, ExpressionKind, StepMember};
 
 impl Checker<'_> {
     /// A step that runs ahead does so outside of windows and budgets, on all hosts of a turn at once: it comes before all
@@ -24,6 +24,13 @@ impl Checker<'_> {
             .label(*span, "takes the workaround away")
             .label(ahead, "runs ahead, while the bulletin is not applied")
             .help("lift it in the batch, after the bulletin is applied: without `ahead`, as the last step")),
+            StepMember::Run(run) if is_package_install(&run.command) => Some(Problem::error(
+                Code::AHEAD_MISPLACED,
+                format!("the step `{name}` would install the package before its batch begins"),
+            )
+            .label(run.command.span(), "changes what is installed")
+            .label(ahead, "runs ahead: on every host of a region at once, whatever the window and the gates")
+            .help("let only the fetching run ahead, in a step of its own, and install in the batch")),
             _ => None,
         });
         let mut problems: Vec<Problem> = others.collect();
@@ -46,4 +53,9 @@ fn ahead_of(step: &ast::Step) -> Option<Span> {
         StepMember::Ahead(span) => Some(*span),
         _ => None,
     })
+}
+
+fn is_package_install(command: &Command) -> bool {
+    let Command::Named(Expression { kind: ExpressionKind::Field { base, field }, .. }) = command else { return false };
+    field.text == "install" && matches!(&base.kind, ExpressionKind::Name(name) if name == "package")
 }

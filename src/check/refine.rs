@@ -44,12 +44,23 @@ impl<'a> Checker<'a> {
             self.find(Sort::Rollout, &refine.rollout, |names| &names.rollouts);
             let found: Vec<_> = refine.regions.iter().map(|name| Some((self.region(name, regions)?, name))).collect();
             let are_known = found.iter().all(Option::is_some);
+            if refine.members.is_empty() && !self.is_unclear(definition.span) {
+                self.report_says_nothing(refine);
+            }
             let mut checked = self.check_refine_members(refine, calendars);
             checked.regions = found.into_iter().flatten().collect();
             checked.is_sound &= are_known && !self.is_unclear(definition.span);
             checked.is_sound &= self.check_refined_once(&checked);
             self.refines.push(checked);
         }
+    }
+
+    fn report_says_nothing(&mut self, refine: &'a ast::Refine) {
+        let message = format!("this refinement of `{}` says nothing", refine.rollout.text);
+        let problem = Problem::error(Code::MEMBER_MISSING, message)
+            .label(refine.rollout.span, "nothing of it is tightened")
+            .help("say what the region's team wants, such as `window tue..thu 23:00-04:00` or `batch 1 per site`; or take it out");
+        self.report(problem);
     }
 
     fn check_refine_members(&mut self, refine: &'a ast::Refine, calendars: &Calendars<'a>) -> CheckedRefine<'a> {

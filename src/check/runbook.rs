@@ -22,7 +22,7 @@ pub(super) struct CheckedRunbook {
     pub(super) final_steps: Vec<(usize, Span)>,
     /// The workarounds that steps lift, in the order of the steps.
     pub(super) workarounds: Vec<Workaround>,
-    /// Where each of them is lifted first.
+    /// Where each of them is lifted.
     pub(super) lifted_at: Vec<Span>,
     /// Where a new last step can be written; none where nobody can write there, as in a module of the library.
     pub(super) end: Option<Span>,
@@ -167,16 +167,25 @@ impl<'a> Checker<'a> {
         self.find(Sort::Workaround, name, |names| &names.workarounds)?;
         let workaround = self.workarounds.get(name.text.as_str())?.as_ref()?;
         let known = checked.workarounds.iter().position(|known| known.name == name.text);
-        let idx = known.unwrap_or_else(|| {
-            checked.workarounds.push(workaround.as_model(&name.text));
-            checked.lifted_at.push(name.span);
-            checked.workarounds.len() - 1
-        });
+        if let Some(first) = known.and_then(|known| checked.lifted_at.get(known)) {
+            self.report_lifted_twice(name, *first);
+            return None;
+        }
+        checked.workarounds.push(workaround.as_model(&name.text));
+        checked.lifted_at.push(name.span);
         Some(Lifted {
-            workaround: WorkaroundId(idx as u32),
+            workaround: WorkaroundId(checked.workarounds.len() as u32 - 1),
             uninstall: Action::Command(workaround.uninstall.clone()),
             install: Action::Command(workaround.install.clone()),
         })
+    }
+
+    fn report_lifted_twice(&mut self, name: &Name, first: Span) {
+        let problem = Problem::error(Code::MEMBER_TWICE, format!("the workaround `{}` is lifted twice", name.text))
+            .label(name.span, "has been taken away by then")
+            .label(first, "first lifted here")
+            .help("one of them has to go");
+        self.report(problem);
     }
 
     fn report_run_and_lift(&mut self, run: Span, lift: Span) {
@@ -238,7 +247,12 @@ impl<'a> Checker<'a> {
                 field
             }
             _ => {
-                let help = "write a command in quotes, or `package.install`, `package.uninstall`, `package.verify`";
+                let is_of_workaround = matches!(&expression.kind, ExpressionKind::Field { base, .. }
+                    if matches!(&base.kind, ExpressionKind::Name(name) if name == "workaround"));
+                let help = match is_of_workaround {
+                    true => "a step that takes a workaround away says `lift` and its name in place of `run`",
+                    false => "write a command in quotes, or `package.install`, `package.uninstall`, `package.verify`",
+                };
                 self.report_wrong_type(expression.span, "a command belongs here", help);
                 return None;
             }

@@ -161,7 +161,12 @@ fn called(rule: Rule) -> Option<&'static str> {
         }
         Rule::team_head | Rule::bulletin_head | Rule::gate_head | Rule::runbook_head | Rule::rollout_head => None,
         Rule::packages_head | Rule::package_head | Rule::step_head | Rule::guinea_pig_head | Rule::wave_head => None,
-        Rule::rule_head | Rule::head | Rule::next_package | Rule::next_step | Rule::next_stage => None,
+        Rule::rule_head
+        | Rule::head
+        | Rule::next_package
+        | Rule::next_step
+        | Rule::next_stage
+        | Rule::words_before_open => None,
         Rule::mapping_block | Rule::connect_block | Rule::region_block | Rule::service_block => None,
         Rule::calendar_block | Rule::team_block | Rule::bulletin_block | Rule::package_block | Rule::gate_block => None,
         Rule::runbook_block | Rule::step_block | Rule::rollout_block | Rule::stage_block | Rule::rule_block => None,

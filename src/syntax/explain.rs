@@ -152,7 +152,10 @@ impl Piece<'_> {
 
     fn with_sample(&self, problem: Problem, first: &str) -> Problem {
         match sample(self.block, first) {
-            Some(sample) if problem.help.is_none() => problem.help(format!("it is written like this: `{sample}`")),
+            Some(sample) if problem.help.is_none() => {
+                let note = if first == "freeze" { ", the name of a `calendar`" } else { "" };
+                problem.help(format!("it is written like this: `{sample}`{note}"))
+            }
             _ => problem,
         }
     }
@@ -290,6 +293,9 @@ impl Piece<'_> {
         let described = self.block.described();
         let problem = Problem::error(Code::UNKNOWN_MEMBER, format!("`{word}` is not something {described} can say"))
             .label(span, format!("begins no sentence of {described}"));
+        if let Some(ours) = words::command_here(word, self.block) {
+            return problem.help(format!("`{word}` belongs in a step; {described} says `{ours}`"));
+        }
         let elsewhere = words::find(word).map_or(&[][..], |word| word.begins);
         if !elsewhere.is_empty() {
             let places: Vec<_> = elsewhere.iter().map(|block| block.inside().to_owned()).collect();

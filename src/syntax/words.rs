@@ -108,6 +108,15 @@ pub fn said_here(word: &str, block: Block) -> Option<&'static str> {
     meant.into_iter().find(|ours| block.words().any(|known| known == *ours))
 }
 
+/// The command of a package or of a workaround that is meant by a step's word for it.
+pub fn command_here(word: &str, block: Block) -> Option<&'static str> {
+    match (block, word) {
+        (Block::Package | Block::Workaround, "run") => Some("install"),
+        (Block::Package | Block::Workaround, "undo") => Some("uninstall"),
+        _ => None,
+    }
+}
+
 /// What a sentence can stand in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Block {

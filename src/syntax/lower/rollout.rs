@@ -1,3 +1,5 @@
+use crate::diagnostic::{Code, Problem};
+use crate::source::Span;
 use crate::syntax::ast::{
     Action, Approval, At, AtOnce, Batch, Condition, Deadline, DeadlineBase, DeadlineKind, Finish, OrderDirection,
     OrderKey, Otherwise, Pick, PropertyKind, Refine, RefineMember, RegionOrder, Rollout, RolloutMember,
@@ -156,9 +158,22 @@ impl Lowering<'_> {
     fn at_once(&mut self, pair: Pair<'_>) -> Option<AtOnce> {
         let span = self.span(&pair);
         let mut parts = Parts::of(pair);
-        let most = self.count(parts.next()?)?;
+        let most = parts.next()?;
+        if self.slice(self.span(&most)).ends_with('%') {
+            self.share_at_once(self.span(&most));
+            return None;
+        }
+        let most = self.count(most)?;
         let scope = parts.next().map(|pair| self.scope(&pair));
         Some(AtOnce { most, scope, span })
+    }
+
+    fn share_at_once(&mut self, share: Span) {
+        let written = self.slice(share);
+        let problem = Problem::error(Code::BAD_LITERAL, format!("`{written}` cannot stand here"))
+            .label(share, "expected a whole number")
+            .help(format!("a sliding window counts hosts: `at most 10 at once`; a share goes in batches: `batch {written} of site`"));
+        self.report(problem);
     }
 
     fn finish(&mut self, pair: Pair<'_>) -> Option<At<Finish>> {
