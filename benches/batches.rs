@@ -50,15 +50,40 @@ rollout all {
   to    true
   guinea-pig first { hosts one per package  gate up }
   wave rest { PACE  gate up }
+  on step failed { rollback rollout }
 }
+ITEMS
 "#;
 
-/// Sites of a region share a lane where nothing is said of sites: then the region's hosts are one long row.
-const PACES: [(&str, &str); 4] = [
-    ("batch 1 per site", "batch 1 per site"),
-    ("at most 1 at once per site", "at most 1 at once per site"),
-    ("at most 2 at once per site, one region after the other", "regions following the sun  at most 2 at once per site"),
-    ("at most 100 at once of a region", "at most 100 at once"),
+struct Shape {
+    name: &'static str,
+    pace: &'static str,
+    items: &'static str,
+    /// Where the last host fails, all is undone.
+    last_fails: bool,
+}
+
+const BATCH: Shape = Shape { name: "batch 1 per site", pace: "batch 1 per site", items: "", last_fails: false };
+
+const SHAPES: [Shape; 7] = [
+    BATCH,
+    Shape { name: "at most 1 at once per site", pace: "at most 1 at once per site", ..BATCH },
+    Shape {
+        name: "at most 2 at once per site, one region after the other",
+        pace: "regions following the sun  at most 2 at once per site",
+        ..BATCH
+    },
+    Shape { name: "at most 100 at once of a region", pace: "at most 100 at once", ..BATCH },
+    // The sites of a region share one long row.
+    Shape { name: "batch 1 of a region", pace: "batch 1", ..BATCH },
+    Shape {
+        name: "two regions refined, under a policy",
+        items: "refine all in region asia, europe { window mon..fri 22:00-07:00  at most 1 at once per site  gate too  soak 2h }
+            gate too per site { run \"probe {site.name}\" }
+            policy house { require batch at most 50% of site  require gate up }",
+        ..BATCH
+    },
+    Shape { name: "batch 1 per site, and the last host fails: all is undone", last_fails: true, ..BATCH },
 ];
 
 const SITES: usize = 400;
@@ -68,12 +93,11 @@ fn main() -> ExitCode {
     let sizes: Vec<usize> = [64, 8, 1].into_iter().map(|part| most / part).collect();
     let mut is_linear = true;
     println!("microseconds of processor for each host, median (least – most) of {rounds} rounds");
-    for (name, pace) in PACES {
-        println!("\n{name}\n{:>9}  {:>9}  {:>24}  {:>24}", "hosts", "batches", "planned", "rehearsed");
-        let script = SCRIPT.replace("PACE", pace);
+    for shape in SHAPES {
+        println!("\n{}\n{:>9}  {:>9}  {:>24}  {:>24}", shape.name, "hosts", "batches", "planned", "rehearsed");
         let mut before: Option<[f64; 2]> = None;
         for &hosts in &sizes {
-            let measured = measure(&script, hosts, rounds);
+            let measured = measure(&shape, hosts, rounds);
             if let Some(before) = before {
                 is_linear &= measured.iter().zip(before).all(|(now, before)| *now <= before * MOST_GROWTH);
             }
@@ -90,9 +114,10 @@ fn main() -> ExitCode {
 }
 
 /// Microseconds for a host, planned and rehearsed.
-fn measure(script: &str, hosts: usize, rounds: usize) -> [f64; 2] {
+fn measure(shape: &Shape, hosts: usize, rounds: usize) -> [f64; 2] {
     let fleet = fleet(hosts);
-    let model = model(script, &fleet);
+    let model = model(&SCRIPT.replace("PACE", shape.pace).replace("ITEMS", shape.items), &fleet);
+    let fails = shape.last_fails.then(|| format!("install@h{:07}", hosts - 1));
     let (mut planned, mut rehearsed) = (Vec::new(), Vec::new());
     let mut batches = 0;
     // The kernel's account moves in steps of some milliseconds: what is quick is measured by the many.
@@ -104,7 +129,7 @@ fn measure(script: &str, hosts: usize, rounds: usize) -> [f64; 2] {
         planned.push(micros(began, hosts * times));
         batches = count_batches(&plan);
         let began = processor_seconds();
-        rehearse(Arc::new(plan));
+        rehearse(Arc::new(plan), fails.clone());
         rehearsed.push(micros(began, hosts));
     }
     println!("{hosts:>9}  {batches:>9}  {:>24}  {:>24}", shown(&mut planned), shown(&mut rehearsed));
@@ -132,13 +157,15 @@ fn plan(model: &Model, fleet: &Fleet) -> Plan {
 }
 
 /// Nothing is started: what is left is the engine, the journal and the made-up hosts.
-fn rehearse(plan: Arc<Plan>) {
+fn rehearse(plan: Arc<Plan>, fails: Option<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let state = StateFolder::open(folder.path().join("state")).expect("a state folder");
-    let rehearsal = Rehearsal { all_simulated: true, ..Rehearsal::default() };
+    let outcome = if fails.is_some() { Outcome::RolledBack } else { Outcome::Complete };
+    let fail = fails.into_iter().collect();
+    let rehearsal = Rehearsal { all_simulated: true, fail, ..Rehearsal::default() };
     let controller = Controller::rehearse(&state, plan, "bench", rehearsal, Settings::default()).expect("it begins");
     let end = controller.carry_on(&mut Silent).expect("it ends");
-    assert_eq!(end.outcome, Some(Outcome::Complete));
+    assert_eq!(end.outcome, Some(outcome));
 }
 
 fn model(script: &str, fleet: &Fleet) -> Model {

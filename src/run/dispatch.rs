@@ -3,10 +3,11 @@ use std::sync::Arc;
 use crate::engine::{Answer, GateSubject, Question, StepResult, Task, TaskId};
 use crate::model::{Action, Command, Connection, Gate, Probe, Step, Undo, Wait};
 use crate::plan::{HostIdx, Plan};
+use crate::run::affected::Affected;
 use crate::run::crew::{Job, Report};
 use crate::run::driver::{Captured, Driver, Ended, Local, Order, Simulated};
 use crate::run::probe::{Answered, Inquiry};
-use crate::run::rehearsal::{Failures, Rehearsal, hosts_of};
+use crate::run::rehearsal::{Failures, Rehearsal};
 use crate::run::render::{self, Subject};
 use crate::run::survivors::Mark;
 use crate::run::{Cutoff, RunFault, StateFolder};
@@ -20,6 +21,7 @@ pub(crate) struct Dispatch {
     run: String,
     local: Local,
     rehearsal: Option<(Rehearsal, Failures)>,
+    simulated: Affected,
 }
 
 /// A task made ready.
@@ -61,7 +63,10 @@ impl Dispatch {
         };
         let local = Local::for_plan(&plan).with_grace(grace);
         let state = state.path().to_string_lossy().into_owned();
-        Ok(Dispatch { plan, state, run: run.to_owned(), local, rehearsal })
+        let mut dispatch =
+            Dispatch { plan, state, run: run.to_owned(), local, rehearsal, simulated: Affected::default() };
+        dispatch.simulated = Affected::of(&dispatch.plan, |host| dispatch.connection(host) == Connection::Simulated);
+        Ok(dispatch)
     }
 
     pub fn prepare(&self, id: TaskId, task: &Task) -> Prepared {
@@ -174,8 +179,7 @@ impl Dispatch {
     }
 
     fn gate(&self, gate: &Gate, subject: GateSubject) -> Ready {
-        let hosts = hosts_of(subject, &self.plan);
-        if hosts.iter().any(|host| self.connection(*host) == Connection::Simulated) {
+        if self.simulated.has_one_of(subject, &self.plan) {
             return passed("not sent: its hosts are simulated");
         }
         let subject = Subject::gate(&self.plan, subject);

@@ -4,6 +4,7 @@
 //! [`History`] of what came of them. Never: decides (the engine does), reads the script, prints.
 //! Start at [`Controller`]; `docs/decisions/0006-what-a-run-promises.md` says what holds, also after a crash.
 
+mod affected;
 mod begin;
 mod clock;
 mod controller;

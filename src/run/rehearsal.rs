@@ -1,9 +1,10 @@
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{GateSubject, Question, Task};
+use crate::engine::{Question, Task};
 use crate::model::GateId;
 use crate::plan::{HostIdx, Plan};
 use crate::run::RunFault;
+use crate::run::affected::Affected;
 
 /// How a rehearsal differs from the run: its waits are skipped, it reaches hosts by `local` or not at all, it approves by
 /// itself, and what should fail in it does.
@@ -55,7 +56,7 @@ struct Failure {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Place {
     Everywhere,
-    Named(String),
+    Named(Affected),
 }
 
 impl Failures {
@@ -81,11 +82,13 @@ impl Failure {
 
     fn hits(&self, task: &Task, plan: &Plan) -> bool {
         match task {
-            Task::Run { host, step, .. } => self.step == Some(*step) && self.place.holds(*host, plan),
+            Task::Run { host, step, .. } => self.step == Some(*step) && self.place.holds(*host),
             Task::Probe { question: Question::Gate { gate, subject } } => {
                 self.gate == Some(*gate)
-                    && (self.place == Place::Everywhere
-                        || hosts_of(*subject, plan).iter().any(|host| self.place.holds(*host, plan)))
+                    && match &self.place {
+                        Place::Everywhere => true,
+                        Place::Named(affected) => affected.has_one_of(*subject, plan),
+                    }
             }
             Task::Undo { .. } | Task::Verify { .. } | Task::Probe { question: Question::Wait { .. } } => false,
         }
@@ -101,36 +104,25 @@ impl Place {
         let regions = plan.regions.iter().map(|region| region.name.as_str());
         let names = sites.chain(regions).chain(plan.hosts.iter().map(|host| &*host.name));
         if names.clone().any(|name| name == text) {
-            return Ok(Place::Named(text.to_owned()));
+            return Ok(Place::Named(Affected::of(plan, |host| is_called(text, host, plan))));
         }
         Err(RunFault::unknown_name("site, region or host", text, names))
     }
 
-    fn holds(&self, host: HostIdx, plan: &Plan) -> bool {
-        let Place::Named(name) = self else { return true };
-        let Some(planned) = plan.hosts.get(host.0 as usize) else { return false };
-        let site = plan.sites.get(planned.site.0 as usize);
-        let region = site.and_then(|site| plan.regions.get(site.region.0 as usize));
-        *planned.name == **name
-            || site.is_some_and(|site| site.name == *name)
-            || region.is_some_and(|region| region.name == *name)
+    fn holds(&self, host: HostIdx) -> bool {
+        match self {
+            Place::Everywhere => true,
+            Place::Named(affected) => affected.has(host),
+        }
     }
 }
 
-/// The hosts that a gate speaks of.
-pub(crate) fn hosts_of(subject: GateSubject, plan: &Plan) -> Vec<HostIdx> {
-    let in_stage = |wanted: u32, belongs: &dyn Fn(HostIdx) -> bool| -> Vec<HostIdx> {
-        let all = (0u32..).map(HostIdx).zip(&plan.hosts);
-        all.filter(|(idx, host)| host.stage == wanted && belongs(*idx)).map(|(idx, _)| idx).collect()
-    };
-    match subject {
-        GateSubject::Host(host) => vec![host],
-        GateSubject::Site { stage, site } => in_stage(stage, &|host| plan.host(host).site == site),
-        GateSubject::Region { stage, region } => in_stage(stage, &|host| plan.region_of(host) == region),
-        GateSubject::Batch { stage, turn, lane, batch } => {
-            let stage = plan.stages.get(stage as usize);
-            let lane = stage.and_then(|stage| stage.turns.get(turn as usize)?.lanes.get(lane as usize));
-            lane.and_then(|lane| lane.batches.get(batch as usize)).map(|batch| batch.hosts.clone()).unwrap_or_default()
-        }
-    }
+/// By its own name, or by that of its site or region.
+fn is_called(name: &str, host: HostIdx, plan: &Plan) -> bool {
+    let Some(planned) = plan.hosts.get(host.0 as usize) else { return false };
+    let site = plan.sites.get(planned.site.0 as usize);
+    let region = site.and_then(|site| plan.regions.get(site.region.0 as usize));
+    *planned.name == *name
+        || site.is_some_and(|site| site.name == name)
+        || region.is_some_and(|region| region.name == name)
 }
