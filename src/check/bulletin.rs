@@ -131,6 +131,9 @@ impl<'a> Checker<'a> {
                     .label(expression.span, format!("this is {}", other.kind()));
                 self.report(match other {
                     Value::Date(_) => problem.help("say at which time and where: `… at 18:00 UTC`"),
+                    Value::Duration(length) => problem.help(format!(
+                        "count it from something: `{length} after start`; a moment is written `2007-05-08 17:00 UTC`"
+                    )),
                     _ => problem.help("a moment is written `2007-05-08 17:00 UTC`"),
                 });
                 None

@@ -42,6 +42,11 @@ impl<'a> Checker<'a> {
             return Term::Unknown;
         }
         if arguments.len() != function.parameters.len() {
+            // One that stands twice is told of, and may be one too many.
+            let all = &function.parameters;
+            if all.iter().enumerate().any(|(idx, one)| all[..idx].iter().any(|first| first.text == one.text)) {
+                return Term::Unknown;
+            }
             let names: Vec<&str> = function.parameters.iter().map(|parameter| parameter.text.as_str()).collect();
             let signature = format!("{name}({})", names.join(", "));
             self.report_argument_count(

@@ -54,6 +54,9 @@ impl<'a> Checker<'a> {
             span: property.span,
         };
         self.check_is_not_excused(property, &found);
+        if of.are_stages_known {
+            self.check_is_not_broken(property, &found, of.stages);
+        }
         Some(found)
     }
 

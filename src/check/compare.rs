@@ -1,5 +1,6 @@
 use crate::builtin::Value;
 use crate::check::arithmetic::order;
+use crate::check::conversion::quoted;
 use crate::check::entry::Checker;
 use crate::check::evaluate::Pair;
 use crate::check::term::Term;
@@ -7,6 +8,10 @@ use crate::diagnostic::{Code, Problem};
 use crate::inventory::{self, Comparison, FieldId, FieldType, Operand, Selector};
 use crate::source::Span;
 use crate::syntax::ast::BinaryOperator;
+use crate::time::parse_date;
+
+/// A field with more has values of other kinds than names of steps.
+const FEW_VALUES: usize = 20;
 
 impl<'a> Checker<'a> {
     /// `==`, `<` and the like.
@@ -61,7 +66,34 @@ impl<'a> Checker<'a> {
         if is_equality && !self.is_known_value(field, &cell, place) {
             return Term::Unknown;
         }
+        if let (false, inventory::Value::Text(text)) = (is_equality, &cell) {
+            self.check_has_order(field, comparison, text, pair);
+        }
         Term::Condition(Selector::Compare { left: Operand::Field(field), comparison, right: Operand::Constant(cell) })
+    }
+
+    /// Texts come one after the other by letter, and so `"high"` before `"low"`. Where a field has few values, their names
+    /// were meant; dates as they are written here have the order of their letters.
+    fn check_has_order(&mut self, field: FieldId, comparison: Comparison, text: &str, pair: &Pair<'a>) {
+        let Some(fleet) = self.input.fleet.filter(|fleet| fleet.distinct(field) <= FEW_VALUES) else { return };
+        let is_date = |text: &str| text.get(..10).is_some_and(|date| parse_date(date).is_some());
+        if is_date(text) {
+            return;
+        }
+        let name = fleet.field_name(field);
+        let right = Operand::Constant(inventory::Value::Text(text.to_owned()));
+        let met = Selector::Compare { left: Operand::Field(field), comparison, right }.select(fleet);
+        let values: Vec<String> =
+            fleet.values(field, &met).iter().map(|(value, _)| quoted(&value.to_string())).collect();
+        let met = match values.as_slice() {
+            [] => "no value".to_owned(),
+            values => values.join(", "),
+        };
+        let problem =
+            Problem::warning(Code::ORDER_OF_TEXTS, format!("`{name}` is a text, and texts are compared by letter"))
+                .label(pair.operator_span, format!("met by {met}"))
+                .help(format!("name the values that are meant: `{name} in [\"…\", \"…\"]`"));
+        self.report(problem);
     }
 
     fn compare_fields(&mut self, left: FieldId, comparison: Comparison, right: FieldId, pair: &Pair<'a>) -> Term {

@@ -1,6 +1,7 @@
 use indexmap::IndexMap;
 
 use crate::check::entry::{Checker, Origin};
+use crate::check::host_problems::count;
 use crate::check::names::{Names, Sort};
 use crate::check::term::{Scope, Term};
 use crate::check::walk::walk;
@@ -22,6 +23,7 @@ impl<'a> Checker<'a> {
         self.check_circles();
         let lets: Vec<_> = self.names.lets.values().filter(|one| one.origin == Origin::Own).copied().collect();
         for definition in lets {
+            self.check_hides_no_field(&definition.value.name);
             self.let_value(&definition.value.name.text);
         }
         let functions: Vec<_> =
@@ -44,6 +46,20 @@ impl<'a> Checker<'a> {
         let term = self.evaluate_whole(&definition.value.value, &Scope::default());
         self.lets.insert(name, LetState::Known(term.clone()));
         Some(term)
+    }
+
+    /// In `hosts`, `to` and `where` the field would be meant.
+    fn check_hides_no_field(&mut self, name: &Name) {
+        let hosts = self.input.fleet.and_then(|fleet| {
+            let field = fleet.field(&name.text)?;
+            Some(fleet.len() - fleet.missing(field).len())
+        });
+        let Some(hosts) = hosts else { return };
+        let message = format!("`{}` is a field of {} too", name.text, count(hosts));
+        let problem = Problem::warning(Code::DEFINED_TWICE, message)
+            .label(name.span, "in `hosts`, `to` and `where` the field is meant, not this")
+            .help("give it another name");
+        self.report(problem);
     }
 
     fn check_parameters(&mut self, parameters: &'a [Name]) {

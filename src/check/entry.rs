@@ -126,6 +126,7 @@ impl<'a> Checker<'a> {
         let policies = self.check_policies();
         self.check_refines(&fleet, &calendars);
         let rollouts = self.check_rollouts(targets, &fleet, &teams, &parts);
+        self.check_unused();
         self.input.fleet?;
         let (regions, sites) = fleet.into_sound()?;
         Some(Model {
@@ -147,6 +148,10 @@ impl<'a> Checker<'a> {
             None => problem,
         };
         self.problems.push(problem);
+    }
+
+    pub(super) fn has_errors(&self) -> bool {
+        self.problems.has_errors()
     }
 
     /// Whether the parser found something wrong within a piece: then what seems to be missing may be there.

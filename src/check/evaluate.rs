@@ -239,9 +239,17 @@ impl<'a> Checker<'a> {
         let found = read(&value);
         if found.is_none() {
             let message = format!("{wanted} belongs here, and this is {}", value.kind());
-            self.report(
-                Problem::error(Code::WRONG_TYPE, message).label(expression.span, format!("this is {}", value.kind())),
-            );
+            let problem =
+                Problem::error(Code::WRONG_TYPE, message).label(expression.span, format!("this is {}", value.kind()));
+            // In `day + 1d at 18:00 UTC` the time would belong to the `1d`.
+            self.report(match (wanted, &value) {
+                ("a date", Value::Number { .. }) => {
+                    problem.help("a length of days has its unit, and `at` asks for brackets: `(… + 1d) at 18:00 UTC`")
+                }
+                ("a date", Value::Duration(length)) => problem
+                    .help(format!("`at` belongs to what stands directly before it: `(… + {length}) at 18:00 UTC`")),
+                _ => problem,
+            });
         }
         found
     }

@@ -59,9 +59,21 @@ impl<'a> Checker<'a> {
                 .help("ask more often, or give it more time");
             self.report(problem);
         }
+        if let (Some(timeout), Some(within)) = (timeout, within)
+            && timeout.value > within.value
+            && !within.value.is_zero()
+        {
+            let message = format!("one asking of the gate `{}` may last longer than all of them", gate.name.text);
+            let problem = Problem::warning(Code::MEMBERS_CLASH, message)
+                .label(timeout.span, format!("one is given up after {}", timeout.value))
+                .label(within.span, format!("and after {} the gate has failed", within.value))
+                .help("give up one asking sooner, or give the gate more time");
+            self.report(problem);
+        }
         let probe = probe.required(self, &owner, "run \"probe {host.name}\"");
         let every = self.positive(every, DEFAULT_EVERY);
         let timeout = self.positive(timeout, DEFAULT_TIMEOUT);
+        let lasts_for = lasts_for.get();
         let scope = gate_scope(gate.per.value);
         let probe = self.check_probe(probe?, &scope)?;
         Some(CheckedGate {
@@ -71,7 +83,7 @@ impl<'a> Checker<'a> {
                 probe: probe.value,
                 every: every?,
                 within: within.map(|within| within.value),
-                lasts_for: lasts_for.get().map_or(Duration::ZERO, |length| length.value),
+                lasts_for: lasts_for.map_or(Duration::ZERO, |length| length.value),
                 retries: retry.get().map_or(0, |times| times.value),
                 timeout: timeout?,
                 span: definition.span,
@@ -108,7 +120,8 @@ impl<'a> Checker<'a> {
         let is_whole_scheme = is_http || (url.parts.len() > 1 && "https://".starts_with(text.as_str()));
         if !is_whole_scheme {
             let problem = Problem::error(Code::BAD_VALUE, "an address of `http` begins with `http://` or `https://`");
-            self.report(problem.label(url.span, "begins otherwise"));
+            let problem = problem.label(url.span, "begins otherwise");
+            self.report(problem.help("write the whole address: `http \"https://{host.address}/\" status 200`"));
         }
         is_whole_scheme
     }
@@ -139,6 +152,11 @@ impl<'a> Checker<'a> {
             return None;
         }
         Some(length.value)
+    }
+
+    /// A length that is left out, or more than nothing.
+    pub(super) fn check_is_positive(&mut self, length: Option<&At<Duration>>) -> bool {
+        self.positive(length, Duration::ZERO).is_some()
     }
 
     pub(super) fn report_zero(&mut self, place: Span) {

@@ -139,7 +139,11 @@ impl<'a> Checker<'a> {
         if let Some(subject) = scope.subjects.iter().find(|subject| **subject == whole) {
             return Term::Subject(subject);
         }
-        self.report_no_member(of, &whole, span, scope);
+        let is_subject = scope.subjects.iter().any(|subject| subject.split('.').next() == Some(of.as_str()));
+        match scope.host == HostAccess::Bare && of != "package" && !is_subject && self.input.fleet.is_some() {
+            true => self.report_no_part(of, field, &whole, span),
+            false => self.report_no_member(of, &whole, span, scope),
+        }
         Term::Unknown
     }
 
@@ -152,6 +156,19 @@ impl<'a> Checker<'a> {
                 Term::Unknown
             }
         }
+    }
+
+    /// `os.release`, where each is a field and the two together are none.
+    fn report_no_part(&mut self, of: &str, field: &Name, whole: &str, span: Span) {
+        let is_field = |name: &str| self.input.fleet.is_some_and(|fleet| fleet.field(name).is_some());
+        if !is_field(&field.text) {
+            self.report_unknown_field(whole, span);
+            return;
+        }
+        let problem = Problem::error(Code::UNKNOWN_FIELD, format!("no host has a field `{whole}`"));
+        let label = if is_field(of) { format!("`{of}` has no parts") } else { "no such field".to_owned() };
+        let problem = problem.label(span, label).help(format!("did you mean `{}`?", field.text));
+        self.report(problem.fix(format!("write `{}`", field.text), span, field.text.clone()));
     }
 
     fn report_no_member(&mut self, of: &str, whole: &str, span: Span, scope: &Scope<'a>) {

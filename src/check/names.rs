@@ -1,6 +1,7 @@
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 
+use crate::builtin::{library, library_names};
 use crate::check::entry::{Checker, Module, Origin, Unread};
 use crate::diagnostic::{Code, Problem, Problems, is_certain, nearest};
 use crate::source::Span;
@@ -288,9 +289,30 @@ impl<'a> Checker<'a> {
                 .label(name.span, format!("no such {word}"))
                 .help(format!("did you mean `{near}`?"))
                 .fix_if(is_certain(&name.text, known.iter().copied()), format!("write `{near}`"), name.span, near),
-            (None, _) => problem.label(name.span, format!("no such {word}")).help(list_known(word, known)),
+            (None, _) => {
+                let problem = problem.label(name.span, format!("no such {word}"));
+                match library_module(sort, &name.text) {
+                    Some(module) => self.with_use(problem, module),
+                    None => problem.help(list_known(word, known)),
+                }
+            }
         };
         self.report(problem);
+    }
+
+    /// What the library has only wants to be used.
+    fn with_use(&self, problem: Problem, module: &str) -> Problem {
+        let written = format!("use std.{module}");
+        let problem = problem.help(format!("it is in the library: `{written}`"));
+        let Some(script) = self.input.modules.first() else { return problem };
+        let items = &script.parse.file.items;
+        let last_use = items.iter().rfind(|item| matches!(item.kind, ItemKind::Use(_)));
+        let (at, text) = match (last_use, items.first()) {
+            (Some(last), _) => (last.span.end, format!("\n{written}")),
+            (None, Some(first)) => (first.span.start, format!("{written}\n\n")),
+            (None, None) => return problem,
+        };
+        problem.fix(format!("write `{written}`"), Span { file: script.file, start: at, end: at }, text)
     }
 
     /// Whether something that could not be read may define the name: then its absence is no problem of its own.
@@ -307,6 +329,25 @@ impl<'a> Checker<'a> {
                 has_word(text, name) || called_here(first, Block::File) == Some("use")
             })
     }
+}
+
+/// The module of the library that defines such a name.
+fn library_module(sort: Sort, name: &str) -> Option<&'static str> {
+    let keyword = match sort {
+        Sort::Let => "let",
+        Sort::Function => "fn",
+        Sort::Calendar => "calendar",
+        Sort::Gate => "gate",
+        Sort::Runbook => "runbook",
+        Sort::Stages => "stages",
+        _ => return None,
+    };
+    let begins = format!("{keyword} {name}");
+    library_names().find(|module| {
+        let defines =
+            |line: &str| line.strip_prefix(begins.as_str()).is_some_and(|rest| rest.starts_with([' ', '(', '{']));
+        library(module).is_some_and(|text| text.lines().any(defines))
+    })
 }
 
 fn list_known(word: &str, known: &[&str]) -> String {

@@ -11,6 +11,7 @@ impl Checker<'_> {
             return;
         }
         for word in words {
+            self.check_dollars(word);
             let [TextPart::Literal { text, span }] = word.parts.as_slice() else { continue };
             // In quotes it was meant as it stands.
             if self.input.sources.text(word.span) != text {
@@ -27,6 +28,23 @@ impl Checker<'_> {
                 return;
             }
             self.check_braces(text, *span);
+        }
+    }
+
+    /// `${host.name}`, as a shell writes a variable: the `$` stays.
+    fn check_dollars(&mut self, word: &CommandWord) {
+        for pair in word.parts.windows(2) {
+            let [TextPart::Literal { text, span }, TextPart::Value(value)] = pair else { continue };
+            if !text.ends_with('$') || self.input.sources.text(*span) != text {
+                continue;
+            }
+            let place = Span { start: span.end - 1, ..*span };
+            let problem = Problem::warning(Code::BAD_COMMAND, "the `$` before this value is handed to the program")
+                .label(place, "stays in the argument")
+                .label(value.span, "the value is put in here")
+                .help("a value stands in braces alone: `{host.name}`")
+                .fix("take the `$` away", place, "");
+            self.report(problem);
         }
     }
 
@@ -66,5 +84,11 @@ fn shell_sign(word: &str) -> Option<&str> {
     let is_run = word.starts_with("$(") || word.starts_with('`');
     let is_variable =
         word.strip_prefix('$').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '{'));
-    (is_sign || is_last || is_run || is_variable).then_some(word)
+    let is_home = word == "~" || word.starts_with("~/");
+    // A pattern of another kind has no `/`, and an address is no path.
+    let is_pattern = word.contains('/') && word.contains('*') && !word.contains("://");
+    let is_of_windows = word.strip_prefix('%').and_then(|rest| rest.split_once('%')).is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    });
+    (is_sign || is_last || is_run || is_variable || is_home || is_pattern || is_of_windows).then_some(word)
 }

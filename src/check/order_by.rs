@@ -19,13 +19,40 @@ impl<'a> Checker<'a> {
                     .help("one of them has to go");
                 self.report(problem);
             }
-            let key = self.order_key(key);
+            let before = idx.checked_sub(1).and_then(|idx| keys.get(idx));
+            let key = match before {
+                Some(before) if self.is_a_value_of(before, &key.field) => None,
+                _ => self.order_key(key),
+            };
             found = found.zip(key).map(|(mut found, key)| {
                 found.push(key);
                 found
             });
         }
         found
+    }
+
+    /// `first "passive", "active"`: the second is no field, but a value of the first.
+    fn is_a_value_of(&mut self, before: &'a ast::OrderKey, name: &ast::Name) -> bool {
+        let OrderDirection::First(values) = &before.direction else { return false };
+        let Some(fleet) = self.input.fleet else { return false };
+        let Some(field) = fleet.field(&before.field.text).filter(|_| fleet.field(&name.text).is_none()) else {
+            return false;
+        };
+        let value = inventory::Value::Text(name.text.clone());
+        if self.hosts_with(field, &value).is_none_or(|hosts| hosts.is_empty()) {
+            return false;
+        }
+        let Some(last) = values.last() else { return false };
+        let written = super::conversion::quoted(&name.text);
+        let between = Span { start: last.span.end, end: name.span.start, ..name.span };
+        let problem = Problem::error(Code::UNKNOWN_FIELD, format!("no host has a field `{}`", name.text))
+            .label(name.span, format!("this is a value of `{}`", before.field.text))
+            .label(before.field.span, "whose values go first")
+            .help(format!("values follow each other with `then`: `first … then {written}`"))
+            .fix("write `then`", between, " then ");
+        self.report(problem);
+        true
     }
 
     fn order_key(&mut self, key: &'a ast::OrderKey) -> Option<OrderKey> {

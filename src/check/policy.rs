@@ -1,5 +1,6 @@
 use crate::check::entry::{Checker, Origin};
 use crate::check::names::{Sort, list};
+use crate::check::once::Owner;
 use crate::check::runbook::CheckedRunbook;
 use crate::check::said_stages::SaidStage;
 use crate::diagnostic::{Code, Edit, Fix, Problem};
@@ -30,6 +31,10 @@ impl<'a> Checker<'a> {
         let all: Vec<_> = self.names.policies.values().copied().collect();
         let mut policies = Vec::new();
         for definition in all {
+            if definition.value.rules.is_empty() {
+                let owner = Owner::new("policy", &definition.value.name, definition.span);
+                self.report_missing_member("require", &owner, "require guinea-pig");
+            }
             let rules = definition.value.rules.iter().filter_map(|rule| self.policy_rule(rule)).collect();
             policies.push(Policy { name: definition.value.name.text.clone(), rules });
         }

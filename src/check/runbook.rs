@@ -133,8 +133,8 @@ impl<'a> Checker<'a> {
         if let (Some(takes), Some(limit), true) = (takes, limit, run.is_some_and(|run| run.wait.is_none())) {
             self.check_has_time(step, takes, limit);
         }
-        let takes = takes.map_or(DEFAULT_TAKES, |takes| takes.value);
-        let timeout = self.positive(limit, DEFAULT_TIMEOUT.max(takes * 2));
+        let takes = self.positive(takes, DEFAULT_TAKES);
+        let timeout = self.positive(limit, DEFAULT_TIMEOUT.max(takes.unwrap_or(DEFAULT_TAKES) * 2));
         let retry = retry.get().map(|(times, every)| Retry {
             times: times.value,
             every: every.as_ref().map_or(DEFAULT_PAUSE, |every| every.value),
@@ -152,7 +152,7 @@ impl<'a> Checker<'a> {
             wait: sound(wait)?,
             undo,
             verify: sound(verify)?,
-            takes,
+            takes: takes?,
             timeout: timeout?,
             retry: retry.unwrap_or(Retry { times: 0, every: DEFAULT_PAUSE }),
             down: down.get().is_some(),
@@ -277,6 +277,9 @@ impl<'a> Checker<'a> {
         let port = self.port(&wait.port);
         let address = self.address(&wait.address, scope)?;
         checked.uses.extend(address.uses);
+        if !self.check_is_positive(Some(&wait.within)) {
+            return None;
+        }
         Some(Wait { address: address.value, port: port?, within: wait.within.value })
     }
 

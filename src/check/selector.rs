@@ -1,6 +1,6 @@
 use crate::builtin::Value;
 use crate::check::entry::Checker;
-use crate::check::host_problems::{count, say};
+use crate::check::host_problems::count;
 use crate::check::names::list;
 use crate::check::term::{Scope, Term};
 use crate::diagnostic::{Code, Problem};
@@ -56,29 +56,6 @@ impl<'a> Checker<'a> {
         Some(hosts)
     }
 
-    fn report_selects_nothing(
-        &mut self,
-        expression: &'a Expression,
-        what: &str,
-        selector: &Selector,
-        passed_over: &HostSet,
-    ) {
-        let problem = Problem::error(Code::SELECTS_NOTHING, format!("no host meets the condition of `{what}`"))
-            .label(expression.span, "selects nothing");
-        let problem = match passed_over.is_empty() {
-            true => problem.help("two conditions that exclude each other are joined with `or`"),
-            false => {
-                let lacking = self.lacking(selector, passed_over);
-                let help = format!(
-                    "{} no {lacking}, and so no comparison on it is met",
-                    say(passed_over.len(), "has", "have")
-                );
-                self.with_hosts(problem.help(help), passed_over)
-            }
-        };
-        self.report(problem);
-    }
-
     fn report_passed_over(
         &mut self,
         expression: &'a Expression,
@@ -96,7 +73,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The fields that these hosts lack, of those that a selector asks for.
-    fn lacking(&self, selector: &Selector, hosts: &HostSet) -> String {
+    pub(super) fn lacking(&self, selector: &Selector, hosts: &HostSet) -> String {
         let Some(fleet) = self.input.fleet else { return String::new() };
         let mut fields = Vec::new();
         gather_fields(selector, &mut fields);

@@ -84,7 +84,8 @@ impl<'a> Checker<'a> {
         }
         let pick_span = pick.span();
         let soak = soak.get();
-        let pick = pick.get().map_or(Some(Pick::Rest), |pick| self.pick(pick, around));
+        let is_watched = self.check_is_positive(soak);
+        let pick = pick.get().map_or(Some(Pick::Rest), |pick| self.pick(pick, pick_span.unwrap_or(stage.span), around));
         let order = order.get().map_or(Some(RegionOrder::Together), |order| self.order(order, around.regions));
         let order_by = order_by.get().map_or(Some(Vec::new()), |keys| self.order_by(keys));
         let batch = batch.get().map(|batch| self.batch(batch));
@@ -92,6 +93,9 @@ impl<'a> Checker<'a> {
         let approval = approval.get().map(|approval| self.approval(approval, around.teams));
         let gates: Option<Vec<GateId>> = gates.iter().map(|name| around.gates.id(&name.text)).collect();
         let finish = finish.get();
+        if !is_watched {
+            return None;
+        }
         Some(Stage {
             name: stage.name.text.clone(),
             kind: match stage.kind {
@@ -165,14 +169,11 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn pick(&mut self, pick: &'a ast::Pick, around: &Around) -> Option<Pick> {
+    fn pick(&mut self, pick: &'a ast::Pick, span: Span, around: &Around) -> Option<Pick> {
         match pick {
             ast::Pick::Where(expression) => self.select(expression, Asking::HOSTS, around.targets).map(Pick::Hosts),
             ast::Pick::OnePer(names) => self.one_per(names),
-            ast::Pick::Amount(amount) => Some(Pick::Amount(match amount {
-                ast::Budget::Hosts(hosts) => crate::model::Budget::Hosts(*hosts),
-                ast::Budget::Percent(percent) => crate::model::Budget::Percent(*percent),
-            })),
+            ast::Pick::Amount(amount) => self.budget(&At { value: *amount, span }).map(Pick::Amount),
             ast::Pick::Regions(names) => {
                 let found: Vec<_> = names.iter().map(|name| self.region(name, around.regions)).collect();
                 found.into_iter().collect::<Option<_>>().map(Pick::Regions)
@@ -250,7 +251,8 @@ impl<'a> Checker<'a> {
                     if let Some(first) = names[..idx].iter().find(|first| first.text == name.text) {
                         let message = format!("the region `{}` would have two turns", name.text);
                         let problem = Problem::error(Code::MEMBER_TWICE, message);
-                        self.report(problem.label(name.span, "again here").label(first.span, "first here"));
+                        let problem = problem.label(name.span, "again here").label(first.span, "first here");
+                        self.report(problem.help("one of them has to go"));
                     }
                 }
                 let found: Vec<_> = names.iter().map(|name| self.region(name, regions)).collect();
@@ -305,6 +307,9 @@ impl<'a> Checker<'a> {
     fn approval(&mut self, approval: &'a ast::Approval, teams: &CheckedTeams) -> Option<Approval> {
         let team = self.team(&approval.team)?;
         self.check_may_approve(team, teams, approval.team.span);
+        if !self.check_is_positive(approval.within.as_ref()) {
+            return None;
+        }
         Some(Approval {
             team,
             within: approval.within.as_ref().map(|within| within.value),

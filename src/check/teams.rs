@@ -44,12 +44,39 @@ impl<'a> Checker<'a> {
             // What could not be read may be just what is asked for.
             permissions.push(Permission { verbs: verbs_of(Act::Everything), place: Where::Everywhere });
         }
+        self.check_may_something(definition, &permissions, regions);
         Team {
             name: team.name.text.clone(),
             members: people.iter().map(|person| person.value.clone()).collect(),
             permissions,
             span: definition.span,
         }
+    }
+
+    /// People who were named for something, and can do nothing when it comes to it.
+    fn check_may_something(
+        &mut self,
+        definition: Definition<'a, ast::Team>,
+        permissions: &[Permission],
+        regions: &CheckedRegions,
+    ) {
+        let has_place = |permission: &Permission| match &permission.place {
+            Where::Everywhere => true,
+            Where::Regions(found) => !found.is_empty(),
+        };
+        if permissions.iter().any(has_place) || !regions.are_all_known() || !regions.are_sound {
+            return;
+        }
+        let name = &definition.value.name;
+        let problem = Problem::warning(Code::TEAM_MAY_NOTHING, format!("the team `{}` may do nothing", name.text));
+        self.report(match permissions.is_empty() {
+            true => problem
+                .label(name.span, "no `may` here")
+                .help("say what it may: `may approve, hold, resume, rollback in region owned`; or leave it out"),
+            false => problem
+                .label(name.span, "may do something in its own regions alone, and owns none")
+                .help("say of which regions it is the owner, or in which it may: `in region …`"),
+        });
     }
 
     fn check_people(&mut self, people: &[At<String>]) {

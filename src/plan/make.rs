@@ -160,6 +160,7 @@ impl Maker<'_> {
         prove::waits::prove(self, picked, problems);
         prove::rules::prove(self, picked, stages, problems);
         prove::policies::prove(self, stages, problems);
+        prove::finish::prove(self, picked, problems);
         problems.extend(prove::freezes::prove(self, picked, stages, starts_at));
         if let Some(stages) = stages {
             prove::deadline::prove(self, picked, &budgets.groups, stages, starts_at, problems);

@@ -117,10 +117,27 @@ impl<'w> Loading<'w> {
                     _ => None,
                 })
                 .collect();
+            self.report_used_twice(&uses);
             for (used, span) in uses {
                 self.read_module(&folder, &used, span, &mut seen);
             }
             at += 1;
+        }
+    }
+
+    /// One of the two does nothing: another was meant, or nothing.
+    fn report_used_twice(&mut self, uses: &[(Use, Span)]) {
+        let name = |used: &Use| match used {
+            Use::Library { path } => path.iter().map(|name| name.text.as_str()).collect::<Vec<_>>().join("."),
+            Use::File { path } => path.value.clone(),
+        };
+        for (idx, (used, span)) in uses.iter().enumerate() {
+            let Some((_, first)) = uses[..idx].iter().find(|(other, _)| name(other) == name(used)) else { continue };
+            let problem = Problem::warning(Code::MEMBER_TWICE, format!("`{}` is used already", name(used)))
+                .label(*span, "again here")
+                .label(*first, "first here")
+                .help("one of them has to go");
+            self.session.problems.push(problem);
         }
     }
 

@@ -31,6 +31,15 @@ pub(crate) fn detect(path: &str, text: &str) -> Result<Format, Vec<InventoryFaul
     if start.starts_with('<') {
         return refuse("it is XML or HTML".to_owned(), KNOWN);
     }
+    if start.starts_with("BEGIN:VCALENDAR") {
+        return refuse(
+            "it is a calendar, no list of hosts".to_owned(),
+            "a calendar is named by `calendar NAME { ics \"…\" }`",
+        );
+    }
+    if let Some(what) = foreign(start) {
+        return refuse(format!("it is {what}, no list of hosts"), KNOWN);
+    }
     match (extension.as_deref(), start.chars().next()) {
         (Some("csv" | "tsv"), _) => Ok(Format::Csv),
         (Some("toml" | "xml" | "xlsx" | "ods"), _) => {
@@ -47,6 +56,17 @@ pub(crate) fn detect(path: &str, text: &str) -> Result<Format, Vec<InventoryFaul
 }
 
 const KNOWN: &str = "an inventory is CSV, JSON (an array of objects), or Ansible's INI, YAML or `--list`";
+
+/// Another language's text, by how its files begin.
+fn foreign(start: &str) -> Option<&'static str> {
+    let line = start.lines().next().unwrap_or("").trim_end();
+    match () {
+        () if line.starts_with("%PDF") => Some("a PDF"),
+        () if line.starts_with("-----BEGIN ") => Some("a key or certificate"),
+        () if line.starts_with("inventory \"") || line.starts_with("use std.") => Some("a script of Sunup"),
+        () => None,
+    }
+}
 
 /// Of an array: objects, or nothing at all. `[web]` is the head of a section.
 fn is_json_array(start: &str) -> bool {
@@ -108,7 +128,14 @@ mod tests {
         ] {
             assert_eq!(detect(path, text), Ok(format), "{path} {text:?}");
         }
-        for (path, text) in [("inv.py", "#!/usr/bin/python\n"), ("hosts.toml", "[web]\n"), ("page", "<html>")] {
+        for (path, text) in [
+            ("inv.py", "#!/usr/bin/python\n"),
+            ("hosts.toml", "[web]\n"),
+            ("page", "<html>"),
+            ("freeze.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"),
+            ("doc", "%PDF-1.7\n"),
+            ("id", "-----BEGIN OPENSSH PRIVATE KEY-----\n"),
+        ] {
             assert!(detect(path, text).is_err(), "{path}");
         }
     }

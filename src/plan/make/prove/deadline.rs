@@ -32,6 +32,7 @@ pub(in crate::plan::make) fn prove(
     let (Some(deadline), Some(at)) = (&maker.rollout.deadline, moment(maker.rollout, starts_at)) else { return };
     let ends_at = stages.last().map_or(starts_at, |stage| stage.ends_at);
     if ends_at <= at {
+        problems.extend(missed_while_waiting(maker, ends_at, at));
         return;
     }
     let missed_by = Interval { start: at, end: ends_at }.length();
@@ -63,6 +64,32 @@ pub(in crate::plan::make) fn prove(
         "{done} is the first moment at which all can be done: loosen what holds it up, start earlier, or move \
          the deadline"
     )));
+}
+
+/// The plan takes every approval as given at once. What they may take, as the script says, can be more than the deadline
+/// leaves.
+fn missed_while_waiting(maker: &Maker, ends_at: Moment, at: Moment) -> Option<Problem> {
+    let rollout = maker.rollout;
+    let deadline = rollout.deadline.as_ref()?;
+    let left = Interval { start: ends_at, end: at }.length();
+    let waits = rollout.stages.iter().filter_map(|stage| {
+        let approval = stage.approval.as_ref()?;
+        Some((stage, approval, approval.within?))
+    });
+    let waits: Vec<_> = waits.collect();
+    let longest: Duration = waits.iter().map(|(_, _, within)| *within).sum();
+    if longest <= left {
+        return None;
+    }
+    let who = |(stage, _, within): &(&Stage, _, Duration)| format!("`{}` may wait {within}", stage.name);
+    let waiting = waits.iter().map(who).collect::<Vec<_>>().join(", ");
+    let message = format!("`{}` can miss its deadline: {waiting}, and the plan leaves {left}", rollout.name);
+    let problem = Problem::warning(Code::DEADLINE_MISSED, message)
+        .label(deadline.span, format!("at the latest at {}, {left} after all can be done", show_utc(at)));
+    let problem = waits
+        .iter()
+        .fold(problem, |problem, (_, approval, within)| problem.label(approval.span, format!("up to {within}")));
+    Some(problem.help("give less time for the approval, start earlier, or move the deadline"))
 }
 
 /// The region whose batch ends last.

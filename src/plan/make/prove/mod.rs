@@ -6,6 +6,7 @@ pub(super) mod approvals;
 mod batches;
 pub(super) mod deadline;
 pub(super) mod failures;
+pub(super) mod finish;
 pub(super) mod freezes;
 pub(super) mod guinea_pigs;
 pub(super) mod policies;
