@@ -39,14 +39,20 @@ pub(super) fn choices(state: &State, regions_are_apart: bool, may_go_wrong: bool
     }
     let nexts = nexts(state);
     let mut open = Vec::new();
-    let first_region = nexts.keys().flatten().next().copied();
+    let others = |region| nexts.iter().filter(move |(other, _)| **other != region).map(|(_, next)| next);
+    let is_timer = |next: &&Next| matches!(next.choice, Thing::Timer(..));
+    let until_of = |region| others(region).filter(is_timer).map(|next| next.at).min().unwrap_or(Moment::MAX_UTC);
+    // A timer waits for those before it, and for what must end before it.
+    let can_come = |region, next: &Next| {
+        !is_timer(&next) || (next.at <= until_of(region) && others(region).all(|other| next.at <= other.latest))
+    };
+    let mut regions = nexts.iter().filter(|(region, next)| region.is_some() && can_come(**region, next));
+    let first_region = regions.next().and_then(|(region, _)| *region);
     for (region, next) in &nexts {
         if regions_are_apart && region.is_some() && *region != first_region {
             continue;
         }
-        let others = || nexts.iter().filter(|(other, _)| *other != region).map(|(_, next)| next);
-        let is_timer = |next: &&Next| matches!(next.choice, Thing::Timer(..));
-        let until = others().filter(is_timer).map(|next| next.at).min().unwrap_or(Moment::MAX_UTC);
+        let until = until_of(*region);
         match &next.choice {
             Thing::Task(task, work) => {
                 for (ending, cost) in endings(state, work) {
@@ -54,8 +60,7 @@ pub(super) fn choices(state: &State, regions_are_apart: bool, may_go_wrong: bool
                 }
             }
             Thing::Timer(timer, of) => {
-                let is_early_enough = next.at <= until && others().all(|other| next.at <= other.latest);
-                if is_early_enough {
+                if can_come(*region, next) {
                     let cost = u8::from(*of == TimerFor::Approval);
                     open.push(Open { choice: Choice::Timer { timer: *timer }, cost, until });
                 }
