@@ -14,7 +14,8 @@ pub(super) fn pick(maker: &Maker, problems: &mut Problems) -> Vec<Vec<HostIdx>> 
     for (idx, stage) in maker.rollout.stages.iter().enumerate() {
         let taken = pick_one(maker, stage, &left);
         if taken.is_empty() {
-            problems.push(empty(maker, idx, &left));
+            let last = picked.iter().rposition(|hosts: &Vec<HostIdx>| !hosts.is_empty());
+            problems.push(empty(maker, idx, &left, last.and_then(|last| maker.rollout.stages.get(last))));
         }
         left = left.without(&taken);
         picked.push(taken.iter().filter_map(|host| maker.targets.place(host)).collect());
@@ -72,13 +73,17 @@ fn set_of(hosts: impl Iterator<Item = HostId>, fleet_len: usize) -> HostSet {
     })
 }
 
-fn empty(maker: &Maker, idx: usize, left: &HostSet) -> Problem {
+/// `taker` is the stage that took the last hosts before it.
+fn empty(maker: &Maker, idx: usize, left: &HostSet, taker: Option<&Stage>) -> Problem {
     let stage = &maker.rollout.stages[idx];
     let problem = Problem::error(Code::STAGE_EMPTY, format!("stage `{}` has no host", stage.name));
     if left.is_empty() {
-        return problem
-            .label(stage.span, "every target is in an earlier stage")
-            .help("leave the stage out, or let an earlier one take fewer");
+        let problem = problem.label(stage.span, "every target is in an earlier stage");
+        let problem = match taker {
+            Some(taker) => problem.label(taker.pick_span.unwrap_or(taker.name_span), "takes the last of them"),
+            None => problem,
+        };
+        return problem.help("leave the stage out, or let an earlier one take fewer");
     }
     problem
         .label(stage.span, "this takes none of the targets that no earlier stage took")
@@ -90,16 +95,24 @@ fn left_over(maker: &Maker, left: &HostSet) -> Problem {
     let rollout = maker.rollout;
     let total = targets::count(maker.targets.len(), "target");
     let message = format!("{} of the {total} of `{}` {} in no stage", left.len(), rollout.name, is_or_are(left.len()));
-    Problem::error(Code::NOT_IN_ANY_STAGE, message)
+    let mut problem = Problem::error(Code::NOT_IN_ANY_STAGE, message)
         .label(rollout.targets_span, "these hosts are to be changed")
-        .label(rollout.span, "and no stage takes these")
-        .hosts(left.iter().take(targets::LISTED).map(|host| maker.fleet.name(host)))
-        .help(match told_apart(maker.fleet, &rollout.targets.without(left), left) {
+        .label(rollout.span, "and no stage takes these");
+    if let Some(last) = rollout.stages.last() {
+        let place = last.pick_span.unwrap_or(last.name_span);
+        problem = match &last.order {
+            RegionOrder::InOrder(_) => problem.label(last.name_span, "the last stage takes the regions that it names"),
+            _ => problem.label(place, "the last stage takes no more than it says"),
+        };
+    }
+    problem.hosts(left.iter().take(targets::LISTED).map(|host| maker.fleet.name(host))).help(
+        match told_apart(maker.fleet, &rollout.targets.without(left), left) {
             Some(apart) => {
                 format!("they are those with {apart}; add a stage that takes them, or leave them out of `to`")
             }
             None => "end with a stage that says nothing about its hosts: it takes all that are left".to_owned(),
-        })
+        },
+    )
 }
 
 fn is_or_are(hosts: usize) -> &'static str {

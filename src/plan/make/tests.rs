@@ -189,7 +189,7 @@ fn all_that_is_wrong_is_told_at_once() {
         told,
         [
             "E0402 4 of the 6 targets of `may` are in no stage [a03 a04 a05 a06] 20 these hosts are to be changed; 30 and \
-             no stage takes these",
+             no stage takes these; 310 the last stage takes no more than it says",
             "E0501 with one of its 2 hosts down, `mail` would have 1 up and must keep 2 [a01 a02] 200 `mail` must keep \
              at least 100% up; 300 a batch of `pig` takes at least one down",
             "E0502 `mail` has 2 hosts and must keep 3 up: that can never hold [a01 a02] 210 `mail` must keep at least 3 \
