@@ -170,3 +170,58 @@ fn time_grows_with_length_alone() {
     // Linear would be 2, the square 4; an exponential grammar would be millions.
     assert!(whole < half * 6 + Duration::from_millis(20), "{half:?} for half the levels, {whole:?} for all");
 }
+
+/// Many of one thing, in many places: time grows with how many there are, not with the square.
+#[test]
+fn long_runs_cost_no_square() {
+    let runs = [
+        "\"",
+        "{",
+        "}",
+        "(",
+        " ",
+        "\t",
+        "\n",
+        "\r\n",
+        "#",
+        "a ",
+        "\\",
+        "'",
+        ",",
+        "-",
+        "- ",
+        "0",
+        "9x",
+        ".",
+        "\"{",
+        "} ",
+        "\"}\n",
+        "run \" } ",
+        "soak ",
+        "soak\n",
+        "batch 5 of ",
+        "é",
+        "\u{1}",
+        "\u{3}",
+        "\u{4}",
+        "[\n",
+        "a,",
+        "let x = \n",
+        "\"{'",
+        "##\n",
+        "\u{feff}",
+        "{}",
+        "use a ",
+        "x y\n",
+        "on gate failed { ",
+    ];
+    for run in runs {
+        for before in ["", "rollout a { wave b {\n", "let x = ", "\"", "gate ", "rollout a { x "] {
+            let text = |length: usize| format!("{before}{}", run.repeat(length / run.len()));
+            let (_, short) = codes(text(1_000));
+            let (_, long) = codes(text(8_000));
+            // Eight times as long; the square would be 64 times. What a hundred problems cost is the same for both.
+            assert!(long < short * 32 + Duration::from_millis(200), "{before:?} and {run:?}: {short:?}, then {long:?}");
+        }
+    }
+}

@@ -42,16 +42,16 @@ impl Budgets {
         // Who is down is told host by host; what the groups count follows from it, and `rising` from who is active.
         let Budgets { ledger, rising: _, changes, undos, short } = self;
         for host in (0..key.hosts()).map(HostIdx).filter(|host| ledger.is_down(*host)) {
-            key.add_to_host(host, "down");
+            key.add_to_host(host, 9u8);
         }
         for (group, hosts) in changes {
-            hosts.iter().for_each(|host| key.add_to_host(*host, ("waits to be changed", group)));
+            hosts.iter().for_each(|host| key.add_to_host(*host, (10u8, group)));
         }
         for (group, hosts) in undos {
-            hosts.iter().for_each(|(_, host)| key.add_to_host(*host, ("waits to be undone", group)));
+            hosts.iter().for_each(|(_, host)| key.add_to_host(*host, (11u8, group)));
         }
         for (group, regions) in short {
-            key.add(("short", group, regions));
+            regions.iter().for_each(|region| key.add_to_region(*region, (12u8, group)));
         }
     }
 

@@ -73,14 +73,24 @@ impl Gates {
     pub fn add_to(&self, key: &mut KeyParts) {
         let Gates { rounds, askings, next: _ } = self;
         for round in rounds.values() {
-            let Round { of, open, not_passed } = round;
-            key.add(("round", of, open));
-            not_passed.iter().for_each(|asked| asked.add_to(key, "not passed"));
+            // How many are open are as many as are asked below.
+            let Round { of, open: _, not_passed } = round;
+            match of {
+                RoundOf::Batch(batch) => key.add_to_batch(*batch, (6u8, batch)),
+                RoundOf::Stage => key.add(6u8),
+            }
+            not_passed.iter().for_each(|asked| asked.add_to(key, (7u8, of)));
         }
         for asking in askings.values() {
-            let Asking { round: _, asked, deadline: _, retries_left, passing_since, asked_at: _, pause } = asking;
-            asked.add_to(key, ("asked", retries_left, passing_since.is_some(), pause.is_some()));
+            let Asking { round, asked, deadline: _, retries_left, passing_since, asked_at: _, pause } = asking;
+            let of = rounds.get(round).map(|round| round.of);
+            asked.add_to(key, (8u8, of, retries_left, passing_since.is_some(), pause.is_some()));
         }
+    }
+
+    /// Of whom something is being asked.
+    pub fn subjects(&self) -> impl Iterator<Item = GateSubject> {
+        self.askings.values().map(|asking| asking.asked.subject)
     }
 
     pub fn forget(&mut self, round: RoundIdx) {
@@ -91,10 +101,7 @@ impl Gates {
 impl Asked {
     fn add_to(&self, key: &mut KeyParts, how: impl std::hash::Hash) {
         let Asked { gate, subject } = self;
-        match subject {
-            GateSubject::Host(host) => key.add_to_host(*host, (gate, how)),
-            subject => key.add((gate, subject, how)),
-        }
+        key.add_to_subject(*subject, (gate, how));
     }
 }
 

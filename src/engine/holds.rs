@@ -28,11 +28,12 @@ impl Holds {
     pub fn add_to(&self, key: &mut KeyParts) {
         let Holds { reasons, regions: _ } = self;
         for (what, reasons) in reasons {
-            match what {
-                Target::Host(host) => key.add_to_host(*host, "held"),
-                what => key.add(("held", what, reasons.len().min(2))),
-            }
+            key.add_to_target(*what, (5u8, reasons.len().min(2)));
         }
+    }
+
+    pub fn targets(&self) -> impl Iterator<Item = Target> {
+        self.reasons.keys().copied()
     }
 
     /// False where it is held for this reason already.

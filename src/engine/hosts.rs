@@ -118,13 +118,13 @@ impl Hosts {
         for (host, record) in (0..).map(HostIdx).zip(records) {
             let Record { state, begun, ended: _, claimed_by } = record;
             let claim = claimed_by.map(|claim| named(what(claim), key));
-            key.add_to_host(host, ("record", state, begun, claim));
+            key.add_to_host(host, (15u8, state, begun, claim));
         }
         for (host, activity) in active {
-            key.add_to_host(*host, ("active", activity.told()));
+            key.add_to_host(*host, (16u8, activity.told()));
         }
         for (host, activity) in unknown {
-            key.add_to_host(*host, ("unknown", activity.told()));
+            key.add_to_host(*host, (17u8, activity.told()));
         }
     }
 

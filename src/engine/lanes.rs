@@ -5,6 +5,7 @@ use crate::engine::key::KeyParts;
 use crate::engine::layout::{BatchIdx, LaneIdx, LanePlace};
 use crate::engine::work::Wakes;
 use crate::engine::{Engine, HostState, Status, Target, TimerId};
+use crate::model::RegionId;
 use crate::plan::HostIdx;
 use crate::time::{Moment, NoFit};
 
@@ -36,19 +37,19 @@ enum LanePhase {
 }
 
 impl LaneRun {
-    pub fn add_to(&self, idx: usize, key: &mut KeyParts) {
+    pub fn add_to(&self, idx: usize, region: RegionId, key: &mut KeyParts) {
         let LaneRun { phase, next, open, ahead, pending, window } = self;
         let phase = match phase {
             LanePhase::Waiting => 0u8,
             LanePhase::Running => 1,
             LanePhase::Through => 2,
         };
-        key.add(("lane", idx, phase, next, window.is_some()));
+        key.add_to_region(region, (1u8, idx, phase, next, window.is_some()));
         for (batch, round) in open {
-            key.add(("open", batch, round.is_some()));
+            key.add_to_region(region, (2u8, batch, round.is_some()));
         }
-        ahead.iter().for_each(|host| key.add_to_host(*host, "ahead"));
-        pending.iter().for_each(|host| key.add_to_host(*host, "pending"));
+        ahead.iter().for_each(|host| key.add_to_host(*host, 3u8));
+        pending.iter().for_each(|host| key.add_to_host(*host, 4u8));
     }
 
     /// Whether a batch of this lane has been opened, and its gates have passed.
@@ -59,6 +60,16 @@ impl LaneRun {
     /// The batches that are open, with whether their gates are asked.
     pub fn under_way(&self) -> impl Iterator<Item = (BatchIdx, bool)> {
         self.open.iter().map(|(batch, round)| (*batch, round.is_some()))
+    }
+}
+
+impl LaneRun {
+    pub fn has_begun(&self) -> bool {
+        self.phase != LanePhase::Waiting
+    }
+
+    pub fn is_through(&self) -> bool {
+        self.phase == LanePhase::Through
     }
 }
 

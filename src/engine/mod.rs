@@ -20,6 +20,7 @@ mod machine;
 mod people;
 mod permission;
 mod queries;
+mod rest;
 mod rollback;
 mod rules;
 mod stages;
@@ -29,9 +30,10 @@ mod work;
 
 pub use command::{Command, GateSubject, Question, Task, TaskId, TimerId};
 pub use event::{Answer, Event, PersonAct, Settlement, StepResult, Target};
-pub use key::Kinds;
+pub use key::{Key, Kinds};
 pub use machine::Engine;
 pub use permission::{Refusal, may, who_may};
+pub use rest::RegionRest;
 pub use status::{Hold, HostState, Outcome, RegionState, Status, TimerFor, Waiting};
 pub use tally::Progress;
 

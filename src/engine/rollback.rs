@@ -1,7 +1,7 @@
 use std::cmp::Reverse;
 
 use crate::engine::hosts::{Doing, Way};
-use crate::engine::key::{KeyParts, named};
+use crate::engine::key::KeyParts;
 use crate::engine::{Engine, HostState, Status, Target};
 use crate::model::{Step, Undo};
 use crate::plan::HostIdx;
@@ -24,10 +24,11 @@ impl Rollbacks {
     }
 
     pub fn add_to(&self, key: &mut KeyParts) {
-        let Rollbacks { runs, open } = self;
-        key.add(("rollbacks", open, runs.is_empty()));
+        // Those that are open are those that have hosts left.
+        let Rollbacks { runs, open: _ } = self;
+        key.add((13u8, runs.is_empty()));
         for RollbackRun { what, left } in runs.iter().filter(|run| run.left > 0) {
-            key.add(("rollback", named(*what, key), left));
+            key.add_to_target(*what, (14u8, left));
         }
     }
 

@@ -62,7 +62,9 @@ impl StageRun {
             StagePhase::Through => 9,
             StagePhase::Complete => 10,
         };
-        key.add(("stage", idx, phase, turns, lanes_left));
+        // How many lanes are left follows from the lanes.
+        let (begun, _) = (turns.len(), lanes_left);
+        key.add((18u8, idx, phase, begun));
     }
 }
 

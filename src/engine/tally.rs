@@ -1,7 +1,7 @@
 use crate::engine::HostState;
 use crate::engine::key::KeyParts;
 use crate::engine::layout::{BatchIdx, Layout};
-use crate::model::{RegionId, SiteId};
+use crate::model::{RegionId, Scope, SiteId};
 use crate::plan::{HostIdx, Plan};
 
 /// How many hosts of something are in which state.
@@ -122,15 +122,27 @@ impl Tallies {
         &self.batches[batch.0 as usize]
     }
 
-    /// How many hosts are in which state follows from the hosts.
+    /// How many hosts are in which state follows from the hosts. Failures count as far as a rule counts them.
     pub fn add_to(&self, key: &mut KeyParts) {
         let Tallies { rollout, stages, regions, sites, batches } = self;
-        let Tally { progress: _, failures } = rollout;
-        key.add(("failures", failures));
-        for (kind, tallies) in [(0u8, stages), (1, regions), (2, sites), (3, batches)] {
-            for (idx, tally) in tallies.iter().enumerate().filter(|(_, tally)| tally.failures > 0) {
-                key.add(("failures", kind, idx, tally.failures));
-            }
+        let counted = |key: &KeyParts, scope: Scope, tally: &Tally| {
+            let Tally { progress, failures } = tally;
+            if *failures == 0 { 0 } else { (*failures).min(key.kinds().most_failures(scope, progress.total())) }
+        };
+        // A run of which all that was changed is undone ends otherwise.
+        let Tally { progress, failures: _ } = rollout;
+        key.add((19u8, progress.rolled_back > 0, progress.begun() > 0, counted(key, Scope::Rollout, rollout)));
+        for (stage, tally) in stages.iter().enumerate() {
+            key.add((20u8, stage, counted(key, Scope::Stage, tally)));
+        }
+        for (region, tally) in (0..).map(RegionId).zip(regions) {
+            key.add_to_region(region, (21u8, counted(key, Scope::Region, tally)));
+        }
+        for (site, tally) in (0..).map(SiteId).zip(sites).filter(|(_, tally)| tally.failures > 0) {
+            key.add_to_site(site, (22u8, site, counted(key, Scope::Site, tally)));
+        }
+        for (batch, tally) in (0..).map(BatchIdx).zip(batches).filter(|(_, tally)| tally.failures > 0) {
+            key.add_to_batch(batch, (23u8, batch, counted(key, Scope::Batch, tally)));
         }
     }
 

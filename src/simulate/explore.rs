@@ -1,14 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crate::engine::{Engine, HostState, Kinds, Outcome, PersonAct, Settlement, Status, Target, who_may};
 use crate::model::{Property, RegionId, Term};
 use crate::plan::{HostIdx, Plan};
-use crate::simulate::choices::{Open, choices};
+use crate::simulate::apart::are_regions_apart;
+use crate::simulate::choices::{Open, Walk, choices, goes_on, region_of};
 use crate::simulate::claim::{broken_budgets, holds};
-use crate::simulate::outcomes::Outcomes;
-use crate::simulate::state::{Choice, State, are_regions_apart};
-use crate::simulate::story::{Story, story};
+use crate::simulate::known::StateKey;
+use crate::simulate::outcomes::{Outcomes, Tried};
+use crate::simulate::state::{Choice, State};
+use crate::simulate::story::{Story, Taken, story};
 use crate::time::Moment;
 
 /// How far to look.
@@ -18,11 +22,15 @@ pub struct Bounds {
     pub failures: u8,
     /// The most states to look at.
     pub states: usize,
+    /// Whether every host and every order of regions is told apart, also where it makes no difference: far more states.
+    pub tells_all_apart: bool,
+    /// How many threads look around; what comes of it is the same for any number.
+    pub workers: NonZeroUsize,
 }
 
 impl Default for Bounds {
     fn default() -> Self {
-        Bounds { failures: 2, states: 400_000 }
+        Bounds { failures: 2, states: 400_000, tells_all_apart: false, workers: NonZeroUsize::MIN }
     }
 }
 
@@ -93,6 +101,45 @@ struct Node {
     choice: Open,
     /// How many events more, each the only one that could come.
     followed: u32,
+    /// Whose turn it was in them.
+    during: Walk,
+    /// Whose turn it is now.
+    walk: Walk,
+}
+
+/// A choice that was taken.
+struct Way {
+    from: u32,
+    depth: u32,
+    mishaps: u8,
+    choice: Open,
+    followed: u32,
+    during: Walk,
+}
+
+/// Where a choice has led.
+struct Arrival {
+    way: Way,
+    state: State,
+    key: StateKey,
+    tried: Tried,
+}
+
+impl Way {
+    fn node(&self, walk: Walk) -> Node {
+        let Way { from, depth, mishaps, ref choice, followed, during } = *self;
+        Node {
+            parent: from,
+            depth,
+            mishaps,
+            choice: choice.clone(),
+            followed,
+            during,
+            walk,
+            is_looked_at: false,
+            has_way: false,
+        }
+    }
 }
 
 impl Node {
@@ -102,18 +149,36 @@ impl Node {
     }
 }
 
+/// How often a missed window is waited for: a batch that fits into no window of that many will not fit into any.
+const MOST_WINDOWS: u32 = 1_000;
+
+/// How many states of one level are looked around in before it is noted where they lead.
+const MOST_AT_ONCE: usize = 1_024;
+
+/// So few states are looked at sooner than other workers are begun for them.
+const FEWEST_TO_SHARE: usize = 32;
+
 /// States to look around in, by mishaps and events.
 type Left = BTreeMap<(u8, u32), Vec<(u32, State)>>;
 
-/// Whether a batch or a stage came to its end.
+/// What was told of an event.
 #[derive(Debug, Clone, Copy, Default)]
 struct News {
+    /// A batch or a stage came to its end.
     is_milestone: bool,
+    /// A region may wait for people now.
+    may_come_to_rest: bool,
 }
 
 impl News {
     fn hear(&mut self, status: &Status) {
         self.is_milestone |= matches!(status, Status::BatchEnded { .. } | Status::StageEnded { .. });
+        let goes_on = |state: &HostState| matches!(state, HostState::Changing { .. } | HostState::Undoing { .. });
+        self.may_come_to_rest |= match status {
+            Status::HostChanged { state, .. } => !goes_on(state),
+            Status::Held { .. } | Status::GateAnswered { .. } | Status::RollbackEnded { .. } => true,
+            _ => false,
+        };
     }
 }
 
@@ -122,7 +187,6 @@ struct Search<'a> {
     properties: &'a [Property],
     bounds: Bounds,
     kinds: Kinds,
-    regions_are_apart: bool,
     words_matter: bool,
     nodes: Vec<Node>,
     /// The node of each state that was met; never looked through in order.
@@ -145,6 +209,10 @@ enum Rest {
     Waits {
         blocks: Vec<Block>,
     },
+    /// One region, while others may go on.
+    WaitsIn {
+        blocks: Vec<Block>,
+    },
 }
 
 /// Walks every outcome of every step, gate and approval, every interleaving of regions that run together, crashes and
@@ -153,13 +221,12 @@ enum Rest {
 /// States are looked at in the order of their mishaps and then of their events, so that the story kept of a fault is a
 /// shortest one.
 pub fn explore(plan: &Arc<Plan>, bounds: Bounds) -> Exploration {
-    let kinds = Kinds::of(plan);
+    let kinds = if bounds.tells_all_apart { Kinds::each(plan) } else { Kinds::of(plan) };
     let properties = plan.properties.as_slice();
     let mut search = Search {
         plan,
         properties,
         bounds,
-        regions_are_apart: are_regions_apart(plan, properties),
         words_matter: properties.iter().any(speaks_of_gates),
         nodes: Vec::new(),
         known: HashMap::new(),
@@ -183,78 +250,179 @@ impl Search<'_> {
     fn walk(&mut self) -> bool {
         let start = State::new(Engine::new(Arc::clone(self.plan)), &mut |_, _| {});
         let choice = Open { choice: Choice::Crash, cost: 0, until: Moment::MAX_UTC };
-        self.meet(
-            &start,
-            Node { parent: 0, is_looked_at: false, has_way: false, depth: 0, mishaps: 0, choice, followed: 0 },
-        );
+        let is_reduced = !self.bounds.tells_all_apart && are_regions_apart(self.plan);
+        let walk = if is_reduced { Walk::First } else { Walk::Every };
+        let root = Node {
+            parent: 0,
+            depth: 0,
+            mishaps: 0,
+            choice,
+            followed: 0,
+            during: walk,
+            walk,
+            is_looked_at: false,
+            has_way: false,
+        };
+        let known = self.key(&start, walk).known();
+        self.meet(&start, root, known);
         // The fewest mishaps first, then the fewest events: a state is met first with all that can still go wrong.
         let mut left = Left::from([((0, 0), vec![(0, start)])]);
-        while let Some((_, level)) = left.pop_first() {
-            for (node, state) in level {
-                if self.nodes.len() >= self.bounds.states {
-                    return false;
+        while let Some((_, mut level)) = left.pop_first() {
+            while !level.is_empty() {
+                let rest = level.split_off(level.len().min(MOST_AT_ONCE));
+                let batch = std::mem::replace(&mut level, rest);
+                for (node, arrivals) in self.look_around_all(batch) {
+                    if self.nodes.len() >= self.bounds.states {
+                        return false;
+                    }
+                    self.nodes[node as usize].is_looked_at = true;
+                    arrivals.into_iter().for_each(|arrival| self.arrive(arrival, &mut left));
                 }
-                self.look_around(node, &state, &mut left);
             }
         }
         true
     }
 
+    /// What can follow each of some states of one level, in their order, which does not depend on how many workers there are.
+    fn look_around_all(&self, mut states: Vec<(u32, State)>) -> Vec<(u32, Vec<Arrival>)> {
+        let look = |states: Vec<(u32, State)>| -> Vec<(u32, Vec<Arrival>)> {
+            states.into_iter().map(|(node, state)| (node, self.look_around(node, &state))).collect()
+        };
+        let share = states.len().div_ceil(self.bounds.workers.get());
+        if share == states.len() || states.len() < FEWEST_TO_SHARE {
+            return look(states);
+        }
+        let mut shares = Vec::new();
+        while !states.is_empty() {
+            shares.push(states.split_off(states.len().saturating_sub(share)));
+        }
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = shares.into_iter().rev().map(|share| scope.spawn(move || look(share))).collect();
+            let done = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            done.flatten().collect()
+        })
+    }
+
     /// What can follow a state.
-    fn look_around(&mut self, node: u32, state: &State, left: &mut Left) {
-        let Node { mishaps, depth, .. } = self.nodes[node as usize];
-        self.nodes[node as usize].is_looked_at = true;
-        for open in choices(state, self.regions_are_apart, mishaps < self.bounds.failures) {
-            self.outcomes.note(&open.choice, state, &self.kinds);
-            self.moves += 1;
+    fn look_around(&self, node: u32, state: &State) -> Vec<Arrival> {
+        let Node { mishaps, depth, walk, .. } = self.nodes[node as usize];
+        let choices = choices(state, walk, mishaps < self.bounds.failures).into_iter();
+        let arrive = |open: Open| {
+            let mut tried = Tried::default();
+            tried.note(&open.choice, state, &self.kinds);
             let mut child = state.clone();
             let mut news = News::default();
             child.take(&open.choice, open.until, &mut |_, status| news.hear(&status));
             let mishaps = mishaps + open.cost;
-            let followed = if mishaps < self.bounds.failures { 0 } else { self.follow(&mut child, news, depth + 1) };
-            let known = self.known.get(&self.key(&child)).copied();
-            let cost = open.cost;
-            let to = match known.filter(|known| self.nodes[*known as usize].mishaps <= mishaps) {
-                Some(known) => known,
-                None => {
-                    let depth = depth + 1 + followed;
-                    let met = self.meet(
-                        &child,
-                        Node {
-                            parent: node,
-                            is_looked_at: false,
-                            has_way: false,
-                            depth,
-                            mishaps,
-                            choice: open,
-                            followed,
-                        },
-                    );
-                    left.entry((mishaps, depth)).or_default().push((met, child));
-                    met
-                }
+            let during = walk_on(walk, &child);
+            let mut followed = match open.choice {
+                Choice::Timer { .. } => self.wait_on(self.key(state, walk).known(), &mut child, during),
+                Choice::Task { .. } | Choice::Act { .. } | Choice::Crash => 0,
             };
-            if cost == 0 {
-                self.ways.push((node, to));
-                self.nodes[node as usize].has_way |= to != node;
+            if mishaps >= self.bounds.failures {
+                followed += self.follow(&mut child, news, during, depth + 1 + followed, &mut tried);
             }
+            let depth = depth + 1 + followed;
+            let key = self.key(&child, walk_on(during, &child));
+            let way = Way { from: node, depth, mishaps, choice: open, followed, during };
+            Arrival { way, state: child, key, tried }
+        };
+        choices.map(arrive).collect()
+    }
+
+    /// Notes where a choice has led: to a state, and to people's help in each region that waits for it.
+    fn arrive(&mut self, arrival: Arrival, left: &mut Left) {
+        let Arrival { way, state, key, tried } = arrival;
+        let place = (way.mishaps, way.depth);
+        let walk = key.walk();
+        self.moves += 1 + way.followed as usize;
+        self.outcomes.add(tried);
+        let outcome = state.engine.outcome();
+        let is_over = matches!(outcome, Some(Outcome::Complete | Outcome::RolledBack));
+        let mut helps = Vec::new();
+        for region in key.waiting().filter(|_| !is_over) {
+            let number = key.help(region);
+            let help = self.known_with(number, way.mishaps).unwrap_or_else(|| {
+                let met = self.meet(&state, way.node(Walk::Help(region)), number);
+                left.entry(place).or_default().push((met, state.clone()));
+                met
+            });
+            helps.push((region, help));
+        }
+        // A region that was alone on its way and waits again has only people's help as its way on: what holds of the
+        // others' way on may hold of another condition of this region.
+        let alone = match self.nodes[way.from as usize].walk {
+            Walk::Only(region) | Walk::Help(region) => helps.iter().find(|(of, _)| *of == region),
+            Walk::Every | Walk::First => None,
+        };
+        if let Some((_, help)) = alone {
+            self.note_way(&way, *help);
+        }
+        let number = key.known();
+        let to = self.known_with(number, way.mishaps).unwrap_or_else(|| {
+            let met = self.meet(&state, way.node(walk), number);
+            // Where nothing goes on any more, the help that a region waits for is the way on.
+            if outcome == Some(Outcome::Held) {
+                helps.iter().for_each(|(_, help)| self.push_way(met, *help));
+            }
+            left.entry(place).or_default().push((met, state));
+            met
+        });
+        if alone.is_none() {
+            self.note_way(&way, to);
         }
     }
 
+    fn note_way(&mut self, way: &Way, to: u32) {
+        if way.choice.cost == 0 {
+            self.push_way(way.from, to);
+        }
+    }
+
+    fn push_way(&mut self, from: u32, to: u32) {
+        self.ways.push((from, to));
+        self.nodes[from as usize].has_way |= to != from;
+    }
+
+    fn known_with(&self, number: u64, mishaps: u8) -> Option<u32> {
+        self.known.get(&number).copied().filter(|known| self.nodes[*known as usize].mishaps <= mishaps)
+    }
+
+    /// A window that was missed while others went on is waited for again, and nothing but the moment tells that from the state
+    /// before: waits until something comes of it. Says how often.
+    fn wait_on(&self, before: u64, state: &mut State, during: Walk) -> u32 {
+        let mut waited = 0;
+        while waited < MOST_WINDOWS && self.key(state, walk_on(during, state)).known() == before {
+            let next = choices(state, during, false).into_iter().next();
+            let Some(next) = next.filter(|open| matches!(open.choice, Choice::Timer { .. })) else { break };
+            waited += 1;
+            state.take(&next.choice, next.until, &mut |_, _| {});
+        }
+        waited
+    }
+
     /// Where nothing more can go wrong there is mostly one way on: goes it, until a batch or a stage is through, the way
-    /// forks or ends, or something is wrong. Says how far it went.
-    fn follow(&mut self, state: &mut State, mut news: News, depth: u32) -> u32 {
+    /// forks or ends, a region waits for help, or something is wrong. Says how far it went.
+    fn follow(&self, state: &mut State, mut news: News, walk: Walk, depth: u32, tried: &mut Tried) -> u32 {
         let mut followed = 0;
-        while !news.is_milestone && !self.is_news(state, depth + followed) {
-            let open = choices(state, self.regions_are_apart, false);
+        while !news.is_milestone && walk_on(walk, state) == walk && !self.is_news(state, depth + followed) {
+            if news.may_come_to_rest && walk == Walk::First && self.is_new_rest(state) {
+                break;
+            }
+            let open = choices(state, walk, false);
             let [only] = open.as_slice() else { break };
-            self.outcomes.note(&only.choice, state, &self.kinds);
-            self.moves += 1;
+            tried.note(&only.choice, state, &self.kinds);
             followed += 1;
             news = News::default();
             state.take(&only.choice, only.until, &mut |_, status| news.hear(&status));
         }
         followed
+    }
+
+    /// Whether a region waits for help in a condition that was not met yet.
+    fn is_new_rest(&self, state: &State) -> bool {
+        let key = self.key(state, Walk::First);
+        key.waiting().any(|region| !self.known.contains_key(&key.help(region)))
     }
 
     /// Whether something is wrong here of which no story is known that is as short.
@@ -267,22 +435,26 @@ impl Search<'_> {
         known.is_none_or(|known| way < known)
     }
 
-    fn key(&self, state: &State) -> u64 {
-        let key = state.engine.key(&self.kinds);
-        if self.words_matter { key ^ state.words.key() } else { key }
+    fn key(&self, state: &State, walk: Walk) -> StateKey {
+        let words = if self.words_matter { state.words.key() } else { 0 };
+        StateKey::of(&state.engine, &self.kinds, words, walk)
     }
 
     /// Notes a state that was not met before, and what is wrong with it.
-    fn meet(&mut self, state: &State, node: Node) -> u32 {
+    fn meet(&mut self, state: &State, node: Node, number: u64) -> u32 {
         let idx = self.nodes.len() as u32;
-        self.known.insert(self.key(state), idx);
+        let walk = node.walk;
+        self.known.insert(number, idx);
         self.nodes.push(node);
         for wrong in wrongs(self.properties, state) {
             self.note_wrong(wrong, idx);
         }
-        if let Some(rest) = rest(state) {
-            self.rests.push((idx, rest));
-        }
+        let rest = match walk {
+            Walk::Every | Walk::First => rest(state),
+            Walk::Only(_) => None,
+            Walk::Help(region) => Some(Rest::WaitsIn { blocks: blocks(&state.engine, Some(region)) }),
+        };
+        self.rests.extend(rest.map(|rest| (idx, rest)));
         idx
     }
 
@@ -304,6 +476,10 @@ impl Search<'_> {
                 // Where not everything was seen, only a state without any way on is known to be the last.
                 Rest::Waits { .. } if ends.get(node as usize).copied().unwrap_or(self.may_go_on(node)) => {
                     endings.waits_for_people += 1;
+                }
+                Rest::WaitsIn { .. } if ends.get(node as usize).copied().unwrap_or(self.may_go_on(node)) => {}
+                Rest::WaitsIn { blocks } => {
+                    blocks.into_iter().for_each(|block| self.note_wrong(Wrong::Stuck(block), node))
                 }
                 Rest::Waits { blocks } => {
                     endings.stuck += 1;
@@ -328,13 +504,13 @@ impl Search<'_> {
         let mut taken = Vec::new();
         let mut at = node;
         while at != 0 {
-            let Node { parent, choice, followed, .. } = &self.nodes[at as usize];
-            taken.push((choice.clone(), *followed));
+            let Node { parent, choice, followed, during, .. } = &self.nodes[at as usize];
+            taken.push(Taken { open: choice.clone(), walk: *during, followed: *followed });
             at = *parent;
         }
         taken.reverse();
         let mishaps = self.nodes[node as usize].mishaps;
-        Finding { wrong: wrong.clone(), story: story(self.plan, &taken, self.regions_are_apart, mishaps) }
+        Finding { wrong: wrong.clone(), story: story(self.plan, &taken, mishaps) }
     }
 
     /// Of a state from which nobody looked on yet nothing bad is known.
@@ -361,6 +537,15 @@ impl Search<'_> {
     }
 }
 
+/// Whose turn it is in a state, after that of another.
+fn walk_on(walk: Walk, state: &State) -> Walk {
+    match walk {
+        Walk::Every | Walk::First => walk,
+        Walk::Only(region) | Walk::Help(region) if goes_on(state, region) => Walk::Only(region),
+        Walk::Only(_) | Walk::Help(_) => Walk::First,
+    }
+}
+
 /// What is wrong in a state.
 fn wrongs(properties: &[Property], state: &State) -> Vec<Wrong> {
     let broken = (0..).zip(properties).filter(|(_, property)| !holds(property, &state.engine, &state.words));
@@ -378,23 +563,26 @@ fn rest(state: &State) -> Option<Rest> {
         None if state.begun.is_empty() && engine.timers().is_empty() => {}
         None => return None,
     }
-    Some(Rest::Waits { blocks: blocks(engine) })
+    Some(Rest::Waits { blocks: blocks(engine, None) })
 }
 
-/// What nobody may move; everything, where there is somebody for each thing.
-fn blocks(engine: &Engine) -> Vec<Block> {
+/// What nobody may move, in a region or in all; everything, where there is somebody for each thing.
+fn blocks(engine: &Engine, only: Option<RegionId>) -> Vec<Block> {
     let plan = engine.plan();
+    let is_meant = |region: Option<RegionId>| only.is_none() || region.is_none() || region == only;
     let nobody_may = |act: PersonAct| who_may(plan, &act).is_none();
     let mut held: Vec<Target> = engine.holds().into_iter().map(|hold| hold.what).collect();
     held.dedup();
-    held.retain(|target| nobody_may(PersonAct::Resume { target: *target }));
+    held.retain(|target| is_meant(region_of(plan, *target)) && nobody_may(PersonAct::Resume { target: *target }));
     let unknown = |host: &HostIdx| matches!(engine.host(*host), HostState::Unknown { .. });
     let lost = (0..plan.hosts.len() as u32).map(HostIdx).filter(unknown);
     let unsettled: BTreeSet<RegionId> = lost
         .filter(|host| nobody_may(PersonAct::Settle { host: *host, settlement: Settlement::Done }))
         .map(|host| plan.region_of(host))
+        .filter(|region| is_meant(Some(*region)))
         .collect();
-    let approval = engine.asks_approval().filter(|stage| nobody_may(PersonAct::Approve { stage: *stage }));
+    let approval =
+        engine.asks_approval().filter(|stage| only.is_none() && nobody_may(PersonAct::Approve { stage: *stage }));
     let held = held.into_iter().map(Block::Held);
     let mut blocks: Vec<Block> =
         held.chain(unsettled.into_iter().map(Block::Unsettled)).chain(approval.map(Block::Approval)).collect();

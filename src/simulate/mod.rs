@@ -4,9 +4,11 @@
 //! that can go wrong. Never: decides anything (that is the engine), tells it in words (that is `report`), touches the
 //! world. Start at [`explore`].
 
+mod apart;
 mod choices;
 mod claim;
 mod explore;
+mod known;
 mod outcomes;
 mod state;
 mod story;

@@ -69,7 +69,19 @@ impl Outcomes {
         self.all.intersection(&self.met).count()
     }
 
-    pub(super) fn note(&mut self, choice: &Choice, state: &State, kinds: &Kinds) {
+    pub(super) fn add(&mut self, tried: Tried) {
+        self.met.extend(tried.outcomes);
+    }
+}
+
+/// The outcomes that were tried on the way to a state.
+#[derive(Debug, Default)]
+pub(super) struct Tried {
+    outcomes: Vec<(What, Ending)>,
+}
+
+impl Tried {
+    pub fn note(&mut self, choice: &Choice, state: &State, kinds: &Kinds) {
         let met = match choice {
             Choice::Task { task, ending } => {
                 state.engine.task(*task).and_then(|work| what_of(work, state, kinds)).map(|what| (what, *ending))
@@ -78,7 +90,7 @@ impl Outcomes {
             Choice::Act { act: PersonAct::Deny { stage } } => Some((What::Approval { stage: *stage }, Ending::Bad)),
             Choice::Act { .. } | Choice::Timer { .. } | Choice::Crash => None,
         };
-        self.met.extend(met);
+        self.outcomes.extend(met);
     }
 }
 

@@ -4,8 +4,8 @@ use crate::engine::{
     Answer, Command, Engine, Event, HostState, PersonAct, Question, Status, StepResult, Task, TaskId, TimerFor,
     TimerId, who_may,
 };
-use crate::model::{Act, Condition, Property, Rule, Scope};
-use crate::plan::{BudgetGroup, HostIdx, Plan};
+use crate::model::RegionId;
+use crate::plan::HostIdx;
 use crate::simulate::claim::GateWords;
 use crate::time::{Duration, Moment, later_by};
 
@@ -66,9 +66,7 @@ impl State {
             Choice::Task { task, ending } => self.end_task(*task, *ending, until, listen),
             Choice::Timer { timer } => self.fire(*timer, listen),
             Choice::Crash => {
-                let lost: Vec<TaskId> = self.begun.keys().copied().collect();
-                for task in lost {
-                    self.begun.remove(&task);
+                for task in std::mem::take(&mut self.begun).into_keys() {
                     self.event(self.now, &Event::TaskLost { task }, listen);
                 }
             }
@@ -76,6 +74,17 @@ impl State {
                 let person = who_may(self.engine.plan(), act).unwrap_or_default().to_owned();
                 self.event(self.now, &Event::Said { person, act: act.clone() }, listen);
             }
+        }
+    }
+
+    /// Where a task belongs; nowhere, if it is of a batch that is none of the plan's.
+    pub fn region_of(&self, work: &Task) -> Option<RegionId> {
+        match work {
+            Task::Run { host, .. } | Task::Undo { host, .. } | Task::Verify { host, .. } => {
+                Some(self.engine.plan().region_of(*host))
+            }
+            Task::Probe { question: Question::Wait { host, .. } } => Some(self.engine.plan().region_of(*host)),
+            Task::Probe { question: Question::Gate { subject, .. } } => self.engine.region_of(*subject),
         }
     }
 
@@ -264,24 +273,4 @@ impl State {
         let timers = self.engine.timers();
         timers.into_iter().map(|(timer, _)| timer).find(|timer| self.engine.timer_for(*timer).is_some_and(&is_it))
     }
-}
-
-/// Whether the regions of a plan have nothing to do with each other before the end of a stage: no budget spans two of
-/// them, no rule acts or counts over more than one, and no claim speaks of more.
-pub(super) fn are_regions_apart(plan: &Plan, properties: &[Property]) -> bool {
-    let spans = |budget: &BudgetGroup| {
-        let mut regions = budget.hosts.iter().map(|host| plan.region_of(*host));
-        let first = regions.next();
-        regions.any(|region| Some(region) != first)
-    };
-    let is_wide = |scope: Scope| scope > Scope::Region;
-    let acts_wide = |rule: &Rule| {
-        let counts_wide = match rule.condition {
-            Condition::RegionsHeld(_) | Condition::DeadlineAtRisk => true,
-            Condition::MoreThanFailed { scope, .. } => is_wide(scope),
-            Condition::GateFailed(_) | Condition::GateUnknown(_) | Condition::StepFailed(_) => false,
-        };
-        counts_wide || rule.actions.iter().any(|(Act::Hold(scope) | Act::Rollback(scope))| is_wide(*scope))
-    };
-    properties.is_empty() && !plan.budgets.iter().any(spans) && !plan.rules.iter().any(acts_wide)
 }

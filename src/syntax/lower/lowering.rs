@@ -90,6 +90,15 @@ impl<'a> Lowering<'a> {
             let span = self.span(&pair);
             match pair.as_rule() {
                 Rule::bad_member if previous.is_some_and(|(previous, _)| self.is_told_of(previous, span)) => {
+                    if let Some((previous, count)) = previous
+                        && let Some(word) = self.bare_command(previous, span)
+                    {
+                        members.truncate(count);
+                        let problem = Problem::error(Code::WRONG_TYPE, "a command belongs here");
+                        let help =
+                            "write a command in quotes, or `package.install`, `package.uninstall`, `package.verify`";
+                        self.report_all(Some(problem.label(word, "of the wrong type").help(help)));
+                    }
                     members.extend(self.salvaged(block, span, member));
                 }
                 Rule::bad_member => {
@@ -128,10 +137,16 @@ impl<'a> Lowering<'a> {
         if spells_unit && number.bytes().all(|byte| byte.is_ascii_digit()) {
             return true;
         }
+        self.bare_command(previous, piece).is_some()
+    }
+
+    /// The first word of a command without quotes, if that is what a member and the piece behind it are.
+    fn bare_command(&self, previous: Span, piece: Span) -> Option<Span> {
         let mut words = self.slice(previous).split_whitespace();
         let is_command = matches!(words.next(), Some("run" | "undo" | "verify" | "install" | "uninstall"));
-        let is_bare = words.next().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric()));
-        is_command && is_bare && words.next().is_none() && self.is_on_one_line(previous, piece)
+        let word = words.next().filter(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric()))?;
+        let is_bare = is_command && words.next().is_none() && self.is_on_one_line(previous, piece);
+        is_bare.then(|| Span::new(previous.file, previous.end as usize - word.len(), previous.end as usize))
     }
 
     /// The whole sentences that stand behind what could not be read: each has faults of its own, which must not wait until
