@@ -120,8 +120,10 @@ struct Way {
 /// Where a choice has led.
 struct Arrival {
     way: Way,
-    state: State,
+    /// None where all that it is known by was met before.
+    state: Option<State>,
     key: StateKey,
+    outcome: Option<Outcome>,
     tried: Tried,
 }
 
@@ -325,28 +327,22 @@ impl Search<'_> {
             let depth = depth + 1 + followed;
             let key = self.key(&child, walk_on(during, &child));
             let way = Way { from: node, depth, mishaps, choice: open, followed, during };
-            Arrival { way, state: child, key, tried }
+            let outcome = child.engine.outcome();
+            let state = Some(child).filter(|_| !self.knows_all(&key, mishaps));
+            Arrival { way, state, key, outcome, tried }
         };
         choices.map(arrive).collect()
     }
 
     /// Notes where a choice has led: to a state, and to people's help in each region that waits for it.
     fn arrive(&mut self, arrival: Arrival, left: &mut Left) {
-        let Arrival { way, state, key, tried } = arrival;
-        let place = (way.mishaps, way.depth);
-        let walk = key.walk();
+        let Arrival { way, state, key, outcome, tried } = arrival;
         self.moves += 1 + way.followed as usize;
         self.outcomes.add(tried);
-        let outcome = state.engine.outcome();
         let is_over = matches!(outcome, Some(Outcome::Complete | Outcome::RolledBack));
         let mut helps = Vec::new();
         for region in key.waiting().filter(|_| !is_over) {
-            let number = key.help(region);
-            let help = self.known_with(number, way.mishaps).unwrap_or_else(|| {
-                let met = self.meet(&state, way.node(Walk::Help(region)), number);
-                left.entry(place).or_default().push((met, state.clone()));
-                met
-            });
+            let (help, _) = self.place(key.help(region), Walk::Help(region), &way, state.as_ref(), left);
             helps.push((region, help));
         }
         // A region that was alone on its way and waits again has only people's help as its way on: what holds of the
@@ -358,19 +354,32 @@ impl Search<'_> {
         if let Some((_, help)) = alone {
             self.note_way(&way, *help);
         }
-        let number = key.known();
-        let to = self.known_with(number, way.mishaps).unwrap_or_else(|| {
-            let met = self.meet(&state, way.node(walk), number);
-            // Where nothing goes on any more, the help that a region waits for is the way on.
-            if outcome == Some(Outcome::Held) {
-                helps.iter().for_each(|(_, help)| self.push_way(met, *help));
-            }
-            left.entry(place).or_default().push((met, state));
-            met
-        });
+        let (to, is_new) = self.place(key.known(), key.walk(), &way, state.as_ref(), left);
+        // Where nothing goes on any more, the help that a region waits for is the way on.
+        if is_new && outcome == Some(Outcome::Held) {
+            helps.iter().for_each(|(_, help)| self.push_way(to, *help));
+        }
         if alone.is_none() {
             self.note_way(&way, to);
         }
+    }
+
+    /// The node of a state, and whether it is new.
+    ///
+    /// INVARIANT: a state that is not kept is known.
+    fn place(&mut self, number: u64, walk: Walk, way: &Way, state: Option<&State>, left: &mut Left) -> (u32, bool) {
+        if let Some(known) = self.known_with(number, way.mishaps) {
+            return (known, false);
+        }
+        let Some(state) = state else { return (way.from, false) };
+        let met = self.meet(state, way.node(walk), number);
+        left.entry((way.mishaps, way.depth)).or_default().push((met, state.clone()));
+        (met, true)
+    }
+
+    fn knows_all(&self, key: &StateKey, mishaps: u8) -> bool {
+        let numbers = key.waiting().map(|region| key.help(region)).chain([key.known()]);
+        numbers.into_iter().all(|number| self.known_with(number, mishaps).is_some())
     }
 
     fn note_way(&mut self, way: &Way, to: u32) {
