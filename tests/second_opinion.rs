@@ -25,6 +25,8 @@ mod generate;
 mod late;
 #[path = "second_opinion/opinion.rs"]
 mod opinion;
+#[path = "second_opinion/refined.rs"]
+mod refined;
 #[path = "second_opinion/sun.rs"]
 mod sun;
 
@@ -76,7 +78,7 @@ fn the_planner_and_the_checker_agree_with_a_second_opinion() {
 }
 
 /// What some thousand cases must show.
-const MET: [&str; 26] = [
+const MET: [&str; 28] = [
     "E0205",
     "E0401",
     "E0402",
@@ -91,6 +93,7 @@ const MET: [&str; 26] = [
     "E0601",
     "E0606",
     "E0607",
+    "E0710",
     "E0711",
     "a deadline met",
     "a deadline missed",
@@ -103,6 +106,7 @@ const MET: [&str; 26] = [
     "a policy broken by windows",
     "a policy broken as written",
     "a plan",
+    "a refinement that tightens",
 ];
 
 /// Compares both opinions on one case, and says what it was about.
@@ -185,6 +189,7 @@ fn about(case: &Case, late: &Late) -> Vec<String> {
         ("finish before sunrise", stages(&|stage| stage.finish == Some(case::Finish::Sunrise))),
         ("order by", stages(&|stage| !stage.order_by.is_empty())),
         ("at most at once", stages(&|stage| stage.at_once.is_some())),
+        ("a refinement that tightens", !case.refinements.is_empty()),
         ("ahead", case.steps.iter().any(|step| step.ahead)),
     ];
     all.iter().filter(|(_, is_so)| *is_so).map(|(what, _)| (*what).to_owned()).collect()
@@ -240,7 +245,7 @@ fn judged(errors: &BTreeSet<&'static str>, expected: &BTreeSet<&'static str>) ->
     const LEVELS: [&[&str]; 4] = [
         &["E0205", "E0401"],
         &["E0403", "E0404", "E0405", "E0406"],
-        &["E0402", "E0407", "E0501", "E0502", "E0607"],
+        &["E0402", "E0407", "E0501", "E0502", "E0607", "E0710"],
         &["E0601"],
     ];
     let level = LEVELS.iter().position(|level| expected.iter().any(|code| level.contains(code))).unwrap();

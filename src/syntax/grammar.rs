@@ -5,6 +5,9 @@ use pest::Parser;
 use pest::error::Error;
 use pest_derive::Parser;
 
+#[cfg(test)]
+use crate::syntax::work;
+
 /// Reads with `grammar/sunup.pest`.
 #[derive(Parser)]
 #[grammar = "../grammar/sunup.pest"]
@@ -55,10 +58,28 @@ fn read(rule: Rule, text: &str, detail: Detail) -> Result<Pairs<'_>, Box<Error<R
     let _guard = SWITCHES.lock().unwrap_or_else(PoisonError::into_inner);
     pest::set_call_limit(NonZeroUsize::new(call_limit(text.len())));
     pest::set_error_detail(detail == Detail::On);
+    #[cfg(test)]
+    if work::is_counted() {
+        work::add(steps(rule, text));
+    }
     let result = Grammar::parse(rule, text).map_err(Box::new);
     pest::set_call_limit(None);
     pest::set_error_detail(false);
     result
+}
+
+/// How many calls a piece takes, up to twice too many. Leaves the limit as it was.
+#[cfg(test)]
+fn steps(rule: Rule, text: &str) -> usize {
+    let is_enough = |calls: &usize| {
+        pest::set_call_limit(NonZeroUsize::new(*calls));
+        !Grammar::parse(rule, text).is_err_and(|error| error.variant.message().contains("call limit"))
+    };
+    let limit = call_limit(text.len());
+    let steps = std::iter::successors(Some(64), |calls| Some(calls * 2)).take_while(|calls| *calls < limit);
+    let found = steps.into_iter().find(is_enough).unwrap_or(limit);
+    pest::set_call_limit(NonZeroUsize::new(limit));
+    found
 }
 
 /// The second net under an exponential grammar: some hundred times what the densest script needs, half a second's work

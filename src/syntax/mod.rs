@@ -19,6 +19,8 @@ mod samples;
 mod shape;
 mod token;
 pub mod words;
+#[cfg(test)]
+mod work;
 
 pub use format::{Difference, Refusal, format};
 pub use parse::{Comment, MAX_DEPTH, Parse, parse};

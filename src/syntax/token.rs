@@ -97,7 +97,12 @@ impl Iterator for Lexer<'_> {
             self.given += 1;
             return Some(*token);
         }
-        self.code()
+        #[cfg(test)]
+        let before = self.at;
+        let token = self.code();
+        #[cfg(test)]
+        crate::syntax::work::add(self.at - before);
+        token
     }
 }
 

@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::rc::Rc;
 
-use crate::case::{Case, Finish, Order};
+use crate::case::{Case, Finish, Order, Refinement};
 use crate::clocks::Clock;
 use crate::opinion::{Group, Host, Lane, RegionOf, SiteOf, StageOpinion, Turn, by_keys};
+use crate::refined::{Limits, refinement};
 
 /// Which minutes are open at a site.
 pub struct Stretch {
@@ -44,6 +45,8 @@ struct Waiting {
     /// The most hosts of a batch, and the most batches whose gates have not passed.
     limit: usize,
     width: usize,
+    /// How long the gates last that are asked after its batches.
+    gates: usize,
     began: usize,
     /// In their order.
     hosts: Vec<usize>,
@@ -56,7 +59,6 @@ impl World<'_> {
         let mut stages = Vec::new();
         for (idx, hosts) in picked.iter().enumerate() {
             let stage = &self.case.stages[idx];
-            let gates = stage.gates.iter().map(|gate| self.case.gates[*gate]).max().unwrap_or(0);
             let can_start = self.can_start(stage.finish);
             let turns = self.turns(&stage.order, hosts, at);
             let mut done: Vec<Vec<Waiting>> = turns.iter().map(|_| Vec::new()).collect();
@@ -65,16 +67,18 @@ impl World<'_> {
             if matches!(stage.order, Order::Together) {
                 let lanes =
                     turns.iter().enumerate().flat_map(|(turn, region)| self.lanes(idx, turn, *region, hosts, at));
-                through = self.go(lanes.collect(), gates, &can_start, &mut under_way, &mut done)?.max(through);
+                through = self.go(lanes.collect(), &can_start, &mut under_way, &mut done)?.max(through);
             } else {
                 for (turn, region) in turns.iter().enumerate() {
                     let lanes = self.lanes(idx, turn, *region, hosts, through);
-                    through = self.go(lanes, gates, &can_start, &mut under_way, &mut done)?.max(through);
+                    through = self.go(lanes, &can_start, &mut under_way, &mut done)?.max(through);
                 }
             }
-            let mut ends = through + stage.soak;
-            if stage.soak > 0 {
-                ends += gates;
+            let refined = turns.iter().filter_map(|region| self.refinement(*region));
+            let soak = refined.filter_map(|refinement| refinement.soak).fold(stage.soak, usize::max);
+            let mut ends = through + soak;
+            if soak > 0 {
+                ends += turns.iter().map(|region| self.gates(idx, *region)).max().unwrap_or(0);
             }
             let site_name = |site: usize| self.sites[site].name.clone();
             let lane = |lane: Waiting| Lane { site: lane.site.map(site_name), batches: lane.batches };
@@ -86,6 +90,17 @@ impl World<'_> {
             at = ends;
         }
         Ok(stages)
+    }
+
+    fn refinement(&self, region: usize) -> Option<&Refinement> {
+        refinement(self.case, &self.regions[region].name)
+    }
+
+    /// How long the gates of a stage last that are asked of a region.
+    fn gates(&self, stage: usize, region: usize) -> usize {
+        let refined = self.refinement(region).into_iter().flat_map(|refinement| &refinement.gates);
+        let all = self.case.stages[stage].gates.iter().chain(refined);
+        all.map(|gate| self.case.gates[*gate]).max().unwrap_or(0)
     }
 
     /// What the steps take that run ahead, or the others.
@@ -140,13 +155,11 @@ impl World<'_> {
     }
 
     fn lanes(&self, stage: usize, turn: usize, region: usize, hosts: &[usize], at: usize) -> Vec<Waiting> {
-        let batch = &self.case.stages[stage].batch;
-        let at_once = self.case.stages[stage].at_once;
+        let limits = Limits::of(&self.case.stages[stage], self.refinement(region));
         // What runs ahead begins with the turn, and the first batch when it is done.
         let at = at + self.takes(true);
         let theirs: Vec<usize> = hosts.iter().copied().filter(|host| self.host(*host).region == region).collect();
-        let per_site =
-            batch.as_ref().is_some_and(|batch| batch.per_site) || at_once.is_some_and(|(_, per_site)| per_site);
+        let per_site = limits.are_per_site();
         let keys = &self.case.stages[stage].order_by;
         let mut sites: Vec<Option<usize>> =
             theirs.iter().map(|host| per_site.then_some(self.host(*host).site)).collect();
@@ -160,13 +173,17 @@ impl World<'_> {
                 let by_opening = opens[self.host(*one).site].cmp(&opens[self.host(*other).site]);
                 by_opening.then_with(|| by_keys(self.case, keys, *one, *other)).then(one.cmp(other))
             });
-            let limit = match batch {
-                None if at_once.is_some() => 1,
-                None => hosts.len(),
-                Some(batch) => batch.amount.to_take(hosts.len()).min(batch.at_most.unwrap_or(usize::MAX)).max(1),
-            };
-            let width = at_once.map_or(1, |(most, _)| most);
-            Waiting { turn, site, limit, width, began: at, hosts, batches: Vec::new() }
+            let (limit, width) = (limits.batch(hosts.len()), limits.width());
+            Waiting {
+                turn,
+                site,
+                limit,
+                width,
+                gates: self.gates(stage, region),
+                began: at,
+                hosts,
+                batches: Vec::new(),
+            }
         };
         sites.into_iter().map(lane).collect()
     }
@@ -175,23 +192,23 @@ impl World<'_> {
     fn go(
         &self,
         mut lanes: Vec<Waiting>,
-        gates: usize,
         can_start: &[Vec<bool>],
         under_way: &mut Vec<(Vec<usize>, usize, usize)>,
         done: &mut [Vec<Waiting>],
     ) -> Result<usize, Why> {
         let length = self.takes(false);
+        let longest = lanes.iter().map(|lane| lane.gates).max().unwrap_or(0);
         let mut through = 0;
         let mut now = lanes.iter().map(|lane| lane.began).min().unwrap_or(0);
         while lanes.iter().any(|lane| !lane.hosts.is_empty()) {
-            if now + length + gates >= self.until {
+            if now + length + longest >= self.until {
                 return Err(if self.is_hopeless(&lanes, can_start) { Why::NothingFits } else { Why::TooFar });
             }
             for lane in lanes.iter_mut().filter(|lane| lane.began <= now) {
-                while lane.batches.iter().filter(|(_, _, end)| now < end + gates).count() < lane.width {
+                while lane.batches.iter().filter(|(_, _, end)| now < end + lane.gates).count() < lane.width {
                     let Some(batch) = self.batch(lane, now, can_start, under_way) else { break };
                     lane.hosts.retain(|host| !batch.contains(host));
-                    through = through.max(now + length + gates);
+                    through = through.max(now + length + lane.gates);
                     lane.batches.push((batch.clone(), now, now + length));
                     under_way.push((batch, now, now + length));
                 }
@@ -261,14 +278,19 @@ impl World<'_> {
     /// For each site, the minutes at which all steps fit whole into open time, and end before what bounds them.
     fn can_start(&self, finish: Option<Finish>) -> Vec<Vec<bool>> {
         let length = self.takes(false);
-        self.stretches.iter().map(|stretch| can_start(stretch, length, finish, self.from..self.until)).collect()
+        let of_site = |(site, stretch): (usize, &Stretch)| {
+            let refined = self.refinement(self.sites[site].region).and_then(|refinement| refinement.finish);
+            let bounds: Vec<Finish> = finish.into_iter().chain(refined).collect();
+            can_start(stretch, length, &bounds, self.from..self.until)
+        };
+        self.stretches.iter().enumerate().map(of_site).collect()
     }
 }
 
-fn can_start(stretch: &Stretch, length: usize, finish: Option<Finish>, within: Range<usize>) -> Vec<bool> {
+fn can_start(stretch: &Stretch, length: usize, bounds: &[Finish], within: Range<usize>) -> Vec<bool> {
     let until = within.end;
     let mut can = vec![false; until];
-    if stretch.is_always && finish.is_none() {
+    if stretch.is_always && bounds.is_empty() {
         can.fill(true);
         return can;
     }
@@ -282,7 +304,7 @@ fn can_start(stretch: &Stretch, length: usize, finish: Option<Finish>, within: R
         while end < until && stretch.open[end] {
             end += 1;
         }
-        for (from, to) in pieces(stretch, start, end, finish) {
+        for (from, to) in pieces(stretch, start, end, bounds) {
             // Nothing that takes no time would be open at the end of its stretch.
             for (minute, can) in can.iter_mut().enumerate().take(to).skip(from) {
                 *can = minute + length <= to;
@@ -293,29 +315,30 @@ fn can_start(stretch: &Stretch, length: usize, finish: Option<Finish>, within: R
     can
 }
 
-/// The parts of a stretch that nothing may straddle: up to the first coming of the time of day, or of the sun, after it
-/// opens; where it comes again before the stretch ends, from each to the next.
-fn pieces(stretch: &Stretch, start: usize, end: usize, finish: Option<Finish>) -> Vec<(usize, usize)> {
-    let comings: Vec<usize> = match finish {
-        None => return vec![(start, end)],
-        Some(Finish::Time(minute)) => {
+/// The parts of a stretch that nothing may straddle: up to the first coming of a bound after it opens; where one comes again
+/// before the stretch ends, from each to the next.
+fn pieces(stretch: &Stretch, start: usize, end: usize, bounds: &[Finish]) -> Vec<(usize, usize)> {
+    let comings: Vec<Vec<usize>> = bounds.iter().map(|bound| comings(stretch, start, end, *bound)).collect();
+    let is_one_night = comings.iter().all(|comings| comings.len() < 2);
+    let mut edges: Vec<usize> = comings.concat();
+    edges.extend([start, end]);
+    edges.sort_unstable();
+    edges.dedup();
+    let pieces = edges.windows(2).map(|edge| (edge[0], edge[1]));
+    if is_one_night { pieces.take(1).collect() } else { pieces.collect() }
+}
+
+/// When a bound comes after a stretch opens and before it ends.
+fn comings(stretch: &Stretch, start: usize, end: usize, bound: Finish) -> Vec<usize> {
+    match bound {
+        Finish::Time(minute) => {
             let opens = stretch.clock.local(start);
             let today = opens.div_euclid(1440) * 1440 + minute as i32;
             let first = if today > opens { today } else { today + 1440 };
             (0..600).map(|day| stretch.clock.first(first + day * 1440)).take_while(|coming| *coming < end).collect()
         }
-        Some(Finish::Sunrise) => {
+        Finish::Sunrise => {
             stretch.rises.iter().copied().filter(|rise| *rise > start).take_while(|rise| *rise < end).collect()
-        }
-    };
-    match comings.as_slice() {
-        [] => vec![(start, end)],
-        [only] => vec![(start, *only)],
-        many => {
-            let mut edges = vec![start];
-            edges.extend(many);
-            edges.push(end);
-            edges.windows(2).map(|edge| (edge[0], edge[1])).collect()
         }
     }
 }

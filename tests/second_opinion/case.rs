@@ -42,6 +42,8 @@ pub struct Case {
     pub stages: Vec<Stage>,
     pub deadline: Option<Deadline>,
     pub policy: Vec<Rule>,
+    /// No region twice.
+    pub refinements: Vec<Refinement>,
     /// Degrees north and east, a row each; none for no such columns.
     pub places: Vec<Option<(f64, f64)>>,
     /// The day from which minutes count.
@@ -147,6 +149,19 @@ pub enum Rule {
     Batch(Amount, bool),
     /// From one moment of the week to another: weekdays from Monday, with a minute of the day or not.
     Forbid((usize, Option<usize>), (usize, Option<usize>)),
+}
+
+/// What is said of the rollout for some regions.
+#[derive(Debug, Clone, Default)]
+pub struct Refinement {
+    pub regions: Vec<String>,
+    pub openings: Openings,
+    pub batch: Option<Batch>,
+    pub at_once: Option<(usize, bool)>,
+    /// In minutes.
+    pub soak: Option<usize>,
+    pub gates: Vec<usize>,
+    pub finish: Option<Finish>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -304,7 +319,12 @@ impl Case {
             // So that it need not be proved what many failures would do to budgets that no batch asks.
             out += "  on step failed { hold rollout }\n";
         }
-        out + "}\n"
+        out += "}\n";
+        for refinement in &self.refinements {
+            let said = self.openings(&refinement.openings) + &refinement.written();
+            out += &format!("refine r in region {} {{{said} }}\n", refinement.regions.join(", "));
+        }
+        out
     }
 
     /// As it is written, in UTC.
@@ -365,15 +385,7 @@ impl Stage {
             Order::Sun(None) => out += "  regions following the sun",
             Order::Sun(Some(from)) => out += &format!("  regions following the sun from {from}"),
         }
-        if let Some(Batch { amount, per_site, at_most }) = &self.batch {
-            out += &format!("  batch {}{}", amount.written(), if *per_site { " of site" } else { "" });
-            if let Some(most) = at_most {
-                out += &format!(" at most {most}");
-            }
-        }
-        if let Some((most, per_site)) = self.at_once {
-            out += &format!("  at most {most} at once{}", if per_site { " per site" } else { "" });
-        }
+        out += &batch_written(&self.batch, self.at_once);
         if !self.order_by.is_empty() {
             let keys: Vec<String> = self.order_by.iter().map(|(column, sorting)| sorting.written(*column)).collect();
             out += &format!("  order by {}", keys.join(", "));
@@ -381,19 +393,51 @@ impl Stage {
         if self.soak > 0 {
             out += &format!("  soak {}m", self.soak);
         }
-        if !self.gates.is_empty() {
-            out +=
-                &format!("  gate {}", self.gates.iter().map(|gate| format!("g{gate}")).collect::<Vec<_>>().join(", "));
-        }
-        match self.finish {
-            None => {}
-            Some(Finish::Time(minute)) => out += &format!("  finish before {}", time(minute)),
-            Some(Finish::Sunrise) => out += "  finish before sunrise",
-        }
+        out += &gates_written(&self.gates);
+        out += &finish_written(self.finish);
         if let Some(team) = self.approval {
             out += &format!("  approve by t{team}");
         }
         out
+    }
+}
+
+impl Refinement {
+    pub fn says_nothing(&self) -> bool {
+        self.written().is_empty() && self.openings.windows.is_empty() && self.openings.freezes.is_empty()
+    }
+
+    fn written(&self) -> String {
+        let soak = self.soak.map(|soak| format!("  soak {soak}m")).unwrap_or_default();
+        let (batch, gates) = (batch_written(&self.batch, self.at_once), gates_written(&self.gates));
+        batch + &soak + &gates + &finish_written(self.finish)
+    }
+}
+
+fn batch_written(batch: &Option<Batch>, at_once: Option<(usize, bool)>) -> String {
+    let mut out = String::new();
+    if let Some(Batch { amount, per_site, at_most }) = batch {
+        out += &format!("  batch {}{}", amount.written(), if *per_site { " of site" } else { "" });
+        if let Some(most) = at_most {
+            out += &format!(" at most {most}");
+        }
+    }
+    if let Some((most, per_site)) = at_once {
+        out += &format!("  at most {most} at once{}", if per_site { " per site" } else { "" });
+    }
+    out
+}
+
+fn gates_written(gates: &[usize]) -> String {
+    let names: Vec<String> = gates.iter().map(|gate| format!("g{gate}")).collect();
+    if names.is_empty() { String::new() } else { format!("  gate {}", names.join(", ")) }
+}
+
+fn finish_written(finish: Option<Finish>) -> String {
+    match finish {
+        None => String::new(),
+        Some(Finish::Time(minute)) => format!("  finish before {}", time(minute)),
+        Some(Finish::Sunrise) => "  finish before sunrise".to_owned(),
     }
 }
 

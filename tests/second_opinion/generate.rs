@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::case::{
     Amount, Base, Batch, COLUMNS, Calendar, Case, Cell, DayRule, Deadline, Finish, Kind, Openings, Order, Packages,
-    Pick, Region, Rule, Service, Sorting, Stage, Step, TEAMS, Test, Window,
+    Pick, Refinement, Region, Rule, Service, Sorting, Stage, Step, TEAMS, Test, Window,
 };
 use crate::dice::Dice;
 use crate::opinion::holds;
@@ -70,6 +70,7 @@ pub fn generate(seed: u64) -> Case {
         epoch,
         deadline: None,
         policy: Vec::new(),
+        refinements: Vec::new(),
         places: Vec::new(),
     };
     if dice.chance(5) {
@@ -96,7 +97,78 @@ pub fn generate(seed: u64) -> Case {
     guinea_pigs(&mut Dice::about(1, seed), &mut case);
     policy(&mut Dice::about(2, seed), &mut case);
     sunrise(&mut Dice::about(3, seed), &mut case);
+    refinements(&mut Dice::about(5, seed), &mut case);
     case
+}
+
+/// Of some regions. About half of them tighten all that they speak of.
+fn refinements(dice: &mut Dice, case: &mut Case) {
+    let regions = shuffled(dice, &regions_of(case));
+    if dice.chance(75) || regions.is_empty() {
+        return;
+    }
+    let (first, rest) = regions.split_at(dice.from(1, 2).min(regions.len()));
+    case.refinements.push(refinement(dice, case, first));
+    if !rest.is_empty() && dice.chance(40) {
+        case.refinements.push(refinement(dice, case, &rest[..1]));
+    }
+}
+
+fn refinement(dice: &mut Dice, case: &Case, regions: &[String]) -> Refinement {
+    let own = case.regions.iter().find(|region| region.name == regions[0] && !region.openings.windows.is_empty());
+    let own = own.map(|region| &region.openings).or(case.regions_by.as_ref());
+    let own = own.map_or(Vec::new(), |openings| openings.windows.clone());
+    let mut openings = Openings::default();
+    for mut window in own {
+        if dice.chance(60) {
+            continue;
+        }
+        if dice.chance(20) {
+            window.except.clear();
+        }
+        if dice.chance(40) {
+            window.days = *dice.pick(&[(1, 2), (0, 3), (4, 4), (0, 6)]);
+        }
+        if dice.chance(40) {
+            window.opens = (window.opens + 30) % 1440;
+        }
+        if dice.chance(40) {
+            window.closes = (window.closes + *dice.pick(&[1410, 1410, 1380, 30])) % 1440;
+        }
+        openings.windows.push(window);
+    }
+    if dice.chance(5) {
+        openings.windows.push(window(dice, case.calendars.len()));
+    }
+    if !case.calendars.is_empty() && dice.chance(20) {
+        openings.freezes.push(dice.below(case.calendars.len()));
+    }
+    let amount = |dice: &mut Dice| match dice.below(4) {
+        0 => Amount::Percent(*dice.pick(&[10, 25, 50])),
+        1 => Amount::Hosts(2),
+        _ => Amount::Hosts(1),
+    };
+    let batch = dice.chance(40).then(|| Batch {
+        amount: amount(dice),
+        per_site: dice.chance(40),
+        at_most: dice.chance(20).then(|| dice.from(1, 2)),
+    });
+    let mut refined = Refinement {
+        regions: regions.to_vec(),
+        openings,
+        at_once: (batch.is_none() && dice.chance(30)).then(|| (dice.from(1, 3), dice.chance(40))),
+        batch,
+        soak: dice.chance(30).then(|| *dice.pick(&[30, 60, 1440, 2000])),
+        gates: (0..case.gates.len()).filter(|_| dice.chance(30)).collect(),
+        finish: dice.chance(25).then(|| Finish::Time(*dice.pick(&[0, 60, 120, 150, 300]))),
+    };
+    if !case.places.is_empty() && dice.chance(30) {
+        refined.finish = Some(Finish::Sunrise);
+    }
+    if refined.says_nothing() {
+        refined.soak = Some(1440);
+    }
+    refined
 }
 
 /// Some that are right, some that stand for too little, some that come too late.

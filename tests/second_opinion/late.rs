@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::case::{Amount, Case, Cell, DayRule, Openings, Rule};
 use crate::opinion::{Planned, is_between};
+use crate::refined::{Limits, refinement};
 
 /// Which problems a plan has.
 #[derive(Debug, PartialEq, Eq, Default)]
@@ -93,8 +94,8 @@ fn is_broken(case: &Case, planned: &Planned, rule: &Rule) -> bool {
 fn is_crowded(case: &Case, planned: &Planned, amount: Amount, per_site: bool) -> bool {
     let stages = planned.stages.iter().zip(&case.stages);
     stages.into_iter().any(|(stage, written)| {
-        let width = written.at_once.map_or(1, |(most, _)| most);
         stage.turns.iter().any(|turn| {
+            let width = Limits::of(written, refinement(case, &turn.region)).width();
             (0..planned.sites.len()).any(|site| {
                 let counts = |host: &&usize| {
                     let own = planned.hosts[**host].as_ref().unwrap();

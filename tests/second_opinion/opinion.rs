@@ -10,6 +10,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use crate::batches::{self, Stretch};
 use crate::case::{Amount, COLUMNS, Calendar, Case, Cell, DayRule, Finish, Kind, Openings, Order, Pick, Sorting, Test};
 use crate::clocks::{Clock, Clocks, MINUTES};
+use crate::refined;
 use crate::sun::{Sun, UNSURE};
 
 /// Codes of problems, or a plan.
@@ -105,6 +106,14 @@ pub fn opinion(case: &Case, sky: &Sky) -> Opinion {
     };
     let targets = select(&case.to);
     let regions = regions(case, &mut select);
+    let mut lost = false;
+    for name in case.refinements.iter().flat_map(|refinement| &refinement.regions) {
+        let takes_part =
+            regions.iter().any(|region| region.name == *name && region.hosts.iter().any(|host| targets.contains(host)));
+        if !takes_part {
+            lost = true;
+        }
+    }
     let services: Vec<Vec<usize>> = case.services.iter().map(|service| select(&service.hosts)).collect();
     let packages: Vec<Vec<usize>> =
         case.packages.iter().map(|one| one.condition.as_ref().map_or(all.clone(), &mut select)).collect();
@@ -112,6 +121,10 @@ pub fn opinion(case: &Case, sky: &Sky) -> Opinion {
         if let Pick::Hosts(test) = &stage.pick {
             select(test);
         }
+    }
+    // Where it is not known who is changed, nobody knows which regions take part.
+    if lost && !has_unknown_value(case, &case.to) {
+        found.insert("E0401");
     }
     let sites = sites(case, &regions);
     for stage in &case.stages {
@@ -157,18 +170,29 @@ pub fn opinion(case: &Case, sky: &Sky) -> Opinion {
 
     let picked = pick(case, &targets, &regions, &sites, &hosts, &mut found);
     let has_place = |host: &usize| place(case, &sites[hosts[*host].as_ref().unwrap().site]).is_some();
+    let refined_end = |host: &usize| {
+        let region = hosts[*host].as_ref().unwrap().region;
+        refined::refinement(case, &regions[region].name).and_then(|refinement| refinement.finish)
+    };
     for (stage, hosts) in case.stages.iter().zip(&picked) {
-        if stage.finish == Some(Finish::Sunrise) && !hosts.iter().all(has_place) {
+        let by_sun = |host: &usize| [stage.finish, refined_end(host)].contains(&Some(Finish::Sunrise));
+        if hosts.iter().any(|host| by_sun(host) && !has_place(host)) {
             found.insert("E0607");
         }
+    }
+    if refined::loosens(case, sky, &regions, &sites, &hosts, &picked) {
+        found.insert("E0710");
     }
     let groups = groups(case, &services, &targets, &mut found);
     if !found.is_empty() {
         return Opinion::Problems(found);
     }
+    let regions = refined::refined(case, &regions);
     let mut planned = Planned { stages: Vec::new(), picked, hosts, regions, sites };
     let plan = |unsure: i32| planned.plan(case, &groups, sky, unsure);
-    let has_sunrise = case.stages.iter().any(|stage| stage.finish == Some(Finish::Sunrise));
+    let refined = case.refinements.iter().map(|refinement| refinement.finish);
+    let has_sunrise =
+        case.stages.iter().map(|stage| stage.finish).chain(refined).any(|end| end == Some(Finish::Sunrise));
     let stages = plan(0);
     if has_sunrise && (plan(-UNSURE) != stages || plan(UNSURE) != stages) {
         return Opinion::Unsure;
@@ -191,7 +215,7 @@ impl Planned {
         // Most plans end soon; the long tables are only for those that do not.
         for days in [12, 45, usize::MAX] {
             let until = (case.start.saturating_add(days.saturating_mul(1440))).min(last);
-            let stretch = |site| stretch(case, sky, regions, site, from..until, unsure);
+            let stretch = |site: &SiteOf| stretch(case, sky, &regions[site.region].openings, site, from..until, unsure);
             let stretches: Vec<Stretch> = sites.iter().map(stretch).collect();
             let world = batches::World { case, regions, sites, hosts, groups, stretches: &stretches, from, until };
             match world.stages(picked) {
@@ -439,13 +463,19 @@ fn groups(case: &Case, services: &[Vec<usize>], targets: &[usize], found: &mut B
 }
 
 /// Which minutes are open at a site, up to a minute.
-fn stretch(case: &Case, sky: &Sky, regions: &[RegionOf], site: &SiteOf, within: Range<usize>, unsure: i32) -> Stretch {
+pub fn stretch(
+    case: &Case,
+    sky: &Sky,
+    openings: &Openings,
+    site: &SiteOf,
+    within: Range<usize>,
+    unsure: i32,
+) -> Stretch {
     let clock: Rc<Clock> = sky.clocks.of(&site.zone, case.epoch);
     let rises = place(case, site).map_or(Vec::new(), |place| {
         let rises = sky.sun.rises(place, case.epoch);
         rises.iter().map(|rise| rise.saturating_add_signed(unsure as isize)).collect()
     });
-    let openings = &regions[site.region].openings;
     let Range { start, end } = within;
     let mut open = vec![openings.windows.is_empty(); end];
     let mut set = |from: usize, to: usize, is_open: bool| {
