@@ -55,7 +55,7 @@ fn the_planner_and_the_checker_agree_with_a_second_opinion() {
     let workers = asked("SECOND_OPINION_WORKERS", 2).max(1);
     let judged = |worker: u64| {
         let sky = Sky::default();
-        let seeds = (first..first + cases).filter(move |seed| seed % workers == worker);
+        let seeds = (first..first + cases).chain(ONCE_APART).filter(move |seed| seed % workers == worker);
         seeds.flat_map(|seed| judge(seed, &sky)).collect::<Vec<String>>()
     };
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -76,6 +76,10 @@ fn the_planner_and_the_checker_agree_with_a_second_opinion() {
         }
     }
 }
+
+/// Cases on which the opinions differed once: a policy over refined batches, a region refined of a rollout of which nobody
+/// knows whom it changes, a bound that comes before the window opens on the night when the clocks go back.
+const ONCE_APART: [u64; 3] = [7_857, 8_236, 12_589];
 
 /// What some thousand cases must show.
 const MET: [&str; 28] = [

@@ -1,8 +1,7 @@
-//! No input is too deep, too long or too strange for the parser: it answers, soon, on a small stack, and tells the places.
+//! No input is too deep, too long or too strange for the parser: it answers, on a small stack, and tells the places. (What it
+//! costs is counted in `src/syntax/work.rs`.)
 
-#![expect(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test asks the clock how long it takes")]
-
-use std::time::{Duration, Instant};
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
 
 use sunup::diagnostic::Code;
 use sunup::source::{FileId, Span};
@@ -22,12 +21,10 @@ fn on_small_stack<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     std::thread::Builder::new().stack_size(STACK).spawn(work).unwrap().join().unwrap()
 }
 
-/// Parses, prints and drops, and says which codes came of it and how long it took.
-fn codes(text: String) -> (Vec<Code>, Duration) {
+/// Parses, prints and drops, and says which codes came of it.
+fn codes(text: String) -> Vec<Code> {
     on_small_stack(move || {
-        let start = Instant::now();
         let parse = parse(&text);
-        let took = start.elapsed();
         let shown = format!("{:?}{:#?}{:?}", parse.file, parse.file, parse.clone().file == parse.file);
         assert!(shown.len() > 10);
         for problem in parse.problems.iter() {
@@ -35,7 +32,7 @@ fn codes(text: String) -> (Vec<Code>, Duration) {
                 assert_in_range(&text, label.span);
             }
         }
-        (parse.problems.iter().map(|problem| problem.code).collect(), took)
+        parse.problems.iter().map(|problem| problem.code).collect()
     })
 }
 
@@ -75,12 +72,12 @@ fn the_limit_is_the_same_for_everything_that_nests() {
     for (idx, kind) in KINDS.iter().enumerate() {
         let most = MAX_DEPTH / levels_of(idx);
         for levels in [most - 1, most] {
-            let (codes, _) = codes(nested(idx, levels, true));
+            let codes = codes(nested(idx, levels, true));
             assert!(!codes.contains(&Code::TOO_DEEP), "{}, {levels}", kind.0);
             assert!(idx >= 8 || codes.is_empty(), "{}, {levels}: {codes:?}", kind.0);
         }
         for levels in [most + 1, 1000] {
-            let (codes, _) = codes(nested(idx, levels, true));
+            let codes = codes(nested(idx, levels, true));
             assert_eq!(codes, [Code::TOO_DEEP], "{}, {levels}", kind.0);
         }
     }
@@ -90,23 +87,20 @@ fn the_limit_is_the_same_for_everything_that_nests() {
 fn unclosed_nesting_up_to_the_limit_is_answered() {
     for (idx, kind) in KINDS.iter().enumerate() {
         for levels in [1, 2, MAX_DEPTH / 2, MAX_DEPTH - 1, MAX_DEPTH] {
-            let (codes, took) = codes(nested(idx, levels, false));
+            let codes = codes(nested(idx, levels, false));
             assert!(codes.len() <= 2, "{}, {levels}: {codes:?}", kind.0);
-            assert!(took < Duration::from_secs(2), "{}, {levels}: {took:?}", kind.0);
         }
     }
 }
 
 #[test]
-fn a_million_levels_are_answered_in_no_time() {
+fn a_million_levels_are_answered() {
     for (idx, kind) in KINDS.iter().enumerate() {
         for closed in [true, false] {
             let is_single_bracket = KINDS[idx].2.len() == 1;
             let levels = if is_single_bracket && !closed { 1_000_000 } else { 20_000 };
-            let (codes, took) = codes(nested(idx, levels, closed));
+            let codes = codes(nested(idx, levels, closed));
             assert!(codes.contains(&Code::TOO_DEEP) || (!closed && kind.0.contains("text")), "{}: {codes:?}", kind.0);
-            // Without optimisation and beside other tests; bench `parser` has the figures.
-            assert!(took < Duration::from_secs(20), "{}, closed {closed}: {took:?}", kind.0);
         }
     }
 }
@@ -135,38 +129,17 @@ fn long_rows_are_no_deep_trees() {
     let row = |part: &str, between: &str, count: usize| format!("let x = {}\n", vec![part; count].join(between));
     for operator in [" or ", " and "] {
         for count in [2, 17, 65, 1000, 5_000] {
-            assert_eq!(codes(row("a == 1", operator, count)).0, [], "{operator}, {count}");
+            assert_eq!(codes(row("a == 1", operator, count)), [], "{operator}, {count}");
         }
     }
     for operator in [" + ", " * ", " .. "] {
-        assert_eq!(codes(row("a", operator, 100)).0, [], "{operator}");
-        assert!(codes(row("a", operator, 5_000)).0.contains(&Code::TOO_DEEP), "{operator}");
+        assert_eq!(codes(row("a", operator, 100)), [], "{operator}");
+        assert!(codes(row("a", operator, 5_000)).contains(&Code::TOO_DEEP), "{operator}");
     }
-    assert!(codes(row("a", ".", 5_000)).0.contains(&Code::TOO_DEEP));
-    assert!(codes(format!("let x = {}\n", vec!["not a"; 5_000].join(" == "))).0.len() <= 101);
+    assert!(codes(row("a", ".", 5_000)).contains(&Code::TOO_DEEP));
+    assert!(codes(format!("let x = {}\n", vec!["not a"; 5_000].join(" == "))).len() <= 101);
     // Brackets that hold long rows that hold brackets.
     let inner = format!("{}1{}", "(a + b + ".repeat(60), ")".repeat(60));
     codes(row(&inner, " or ", 40));
     codes(format!("let x = {}1{}\n", "[a.b.c.d == 1 or not b + c * ".repeat(30), "]".repeat(30)));
-}
-
-#[test]
-fn time_grows_with_length_alone() {
-    let time = |levels: usize| {
-        (0..3)
-            .map(|_| {
-                let start = Instant::now();
-                for idx in 0..KINDS.len() {
-                    for closed in [true, false] {
-                        parse(&nested(idx, levels, closed));
-                    }
-                }
-                start.elapsed()
-            })
-            .min()
-            .unwrap()
-    };
-    let (half, whole) = (time(MAX_DEPTH / 2), time(MAX_DEPTH));
-    // Linear would be 2, the square 4; an exponential grammar would be millions.
-    assert!(whole < half * 6 + Duration::from_millis(20), "{half:?} for half the levels, {whole:?} for all");
 }

@@ -6,11 +6,15 @@
 use std::cell::Cell;
 
 use crate::source::FileId;
-use crate::syntax::{Refusal, format};
+use crate::syntax::{MAX_DEPTH, Refusal, format};
 
 #[allow(dead_code, reason = "the benchmark of growth asks for more of it")]
 #[path = "../../tests/support/shapes.rs"]
 mod shapes;
+
+#[allow(dead_code, reason = "other tests ask for more of it")]
+#[path = "../../tests/support/nesting.rs"]
+mod nesting;
 
 thread_local! {
     static DONE: Cell<Option<usize>> = const { Cell::new(None) };
@@ -102,6 +106,19 @@ fn long_runs_cost_no_square() {
 fn what_was_slow_once_costs_no_square() {
     for shape in shapes::shapes().into_iter().filter(|shape| shape.target == "parser") {
         assert_linear(&format!("{:?}", shape.pieces), |length| shape.text(length));
+    }
+}
+
+/// An exponential grammar would take millions of steps for one level more.
+#[test]
+fn depth_costs_no_more_than_length() {
+    for kind in nesting::KINDS {
+        for is_closed in [true, false] {
+            let at = |levels: usize| kind.text(kind.times_beyond(levels - 1), is_closed);
+            let (half, whole) = (at(MAX_DEPTH / 2), at(MAX_DEPTH));
+            let (few, many) = (of(|| read_and_format(&half)), of(|| read_and_format(&whole)));
+            assert!(many <= few * 2 * MOST_GROWTH + MOST_FOR_ANY, "{}: {few} steps, then {many}", kind.name);
+        }
     }
 }
 

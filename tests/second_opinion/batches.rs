@@ -319,13 +319,16 @@ fn can_start(stretch: &Stretch, length: usize, bounds: &[Finish], within: Range<
 /// before the stretch ends, from each to the next.
 fn pieces(stretch: &Stretch, start: usize, end: usize, bounds: &[Finish]) -> Vec<(usize, usize)> {
     let comings: Vec<Vec<usize>> = bounds.iter().map(|bound| comings(stretch, start, end, *bound)).collect();
-    let is_one_night = comings.iter().all(|comings| comings.len() < 2);
-    let mut edges: Vec<usize> = comings.concat();
+    if comings.iter().all(|comings| comings.len() < 2) {
+        // A time that comes twice is the earlier, which may have been before it opens: then nothing is left of the night.
+        let first = comings.iter().flatten().min().map_or(end, |first| *first);
+        return vec![(start, first.max(start))];
+    }
+    let mut edges: Vec<usize> = comings.into_iter().flatten().filter(|coming| *coming > start).collect();
     edges.extend([start, end]);
     edges.sort_unstable();
     edges.dedup();
-    let pieces = edges.windows(2).map(|edge| (edge[0], edge[1]));
-    if is_one_night { pieces.take(1).collect() } else { pieces.collect() }
+    edges.windows(2).map(|edge| (edge[0], edge[1])).collect()
 }
 
 /// When a bound comes after a stretch opens and before it ends.
