@@ -11,7 +11,9 @@ mod problem;
 mod render;
 
 pub use code::Code;
-pub(crate) use harmless::{begins_command, find_harm};
+#[cfg(feature = "cli")]
+pub(crate) use harmless::begins_command;
+pub(crate) use harmless::find_harm;
 pub use harmless::{harmless, is_harmful};
 pub use mend::{Mend, Mended, mend};
 pub use near::{is_certain, nearest};

@@ -1,6 +1,7 @@
 use crate::diagnostic::harmless;
-use crate::model::{Budget, Claim, Counted, CountedIn, Property, PropertyKind, Scope, ServiceId, State, Subject, Term};
+use crate::model::{Budget, Claim, Counted, CountedIn, Property, PropertyKind, ServiceId, State, Subject, Term};
 use crate::plan::Plan;
+use crate::report::words;
 
 /// A claim as one writes it: `never world started unless australia passed`.
 pub(super) fn property(plan: &Plan, property: &Property) -> String {
@@ -45,7 +46,7 @@ fn term(plan: &Plan, term: &Term) -> String {
             };
             let place = match place {
                 CountedIn::Service(service) => format!("service {}", service_name(plan, *service)),
-                CountedIn::Scope(scope) => scope_word(*scope).to_owned(),
+                CountedIn::Scope(scope) => words::scope(*scope).to_owned(),
             };
             format!("more than {limit} {what} in {place}")
         }
@@ -69,15 +70,4 @@ fn subject(plan: &Plan, of: Subject) -> String {
 
 fn service_name(plan: &Plan, service: ServiceId) -> String {
     harmless(plan.services.get(service.0 as usize).map_or("", |service| &service.name)).into_owned()
-}
-
-fn scope_word(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Host => "host",
-        Scope::Batch => "batch",
-        Scope::Site => "site",
-        Scope::Region => "region",
-        Scope::Stage => "stage",
-        Scope::Rollout => "rollout",
-    }
 }

@@ -154,11 +154,15 @@ impl Node {
 /// How often a missed window is waited for: a batch that fits into no window of that many will not fit into any.
 const MOST_WINDOWS: u32 = 1_000;
 
-/// How many states of one level are looked around in before it is noted where they lead.
+/// How many states of one level are looked around in before it is noted where they lead, at most; each is kept with all
+/// that can follow it.
 const MOST_AT_ONCE: usize = 1_024;
 
-/// So few states are looked at sooner than other workers are begun for them.
-const FEWEST_TO_SHARE: usize = 32;
+/// And of how many hosts in all: a state is as large as its plan.
+const MOST_HOSTS_AT_ONCE: usize = 40_000;
+
+/// States of so few hosts in all are looked at sooner than other workers are begun for them.
+const FEWEST_HOSTS_TO_SHARE: usize = 1_000;
 
 /// States to look around in, by mishaps and events.
 type Left = BTreeMap<(u8, u32), Vec<(u32, State)>>;
@@ -269,9 +273,10 @@ impl Search<'_> {
         self.meet(&start, root, known);
         // The fewest mishaps first, then the fewest events: a state is met first with all that can still go wrong.
         let mut left = Left::from([((0, 0), vec![(0, start)])]);
+        let at_once = (MOST_HOSTS_AT_ONCE / self.plan.hosts.len().max(1)).clamp(1, MOST_AT_ONCE);
         while let Some((_, mut level)) = left.pop_first() {
             while !level.is_empty() {
-                let rest = level.split_off(level.len().min(MOST_AT_ONCE));
+                let rest = level.split_off(level.len().min(at_once));
                 let batch = std::mem::replace(&mut level, rest);
                 for (node, arrivals) in self.look_around_all(batch) {
                     if self.nodes.len() >= self.bounds.states {
@@ -291,7 +296,7 @@ impl Search<'_> {
             states.into_iter().map(|(node, state)| (node, self.look_around(node, &state))).collect()
         };
         let share = states.len().div_ceil(self.bounds.workers.get());
-        if share == states.len() || states.len() < FEWEST_TO_SHARE {
+        if share == states.len() || states.len() * self.plan.hosts.len() < FEWEST_HOSTS_TO_SHARE {
             return look(states);
         }
         let mut shares = Vec::new();

@@ -1,4 +1,6 @@
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash};
+
+use foldhash::quality::FixedState;
 
 use crate::engine::{Engine, Key, Kinds, RegionRest};
 use crate::model::RegionId;
@@ -65,7 +67,5 @@ impl StateKey {
 }
 
 fn number(told: impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    told.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(told)
 }
