@@ -11,6 +11,7 @@ mod policy;
 mod refinement;
 mod rollout;
 mod runbook;
+mod scenario;
 
 pub use claim::{Claim, Counted, CountedIn, Property, PropertyKind, ServiceId, State, Subject, Term};
 pub use command::{Argument, Command, Part};
@@ -26,3 +27,4 @@ pub use rollout::{
     Workaround, WorkaroundId,
 };
 pub use runbook::{Action, Retry, Step, Undo, Wait};
+pub use scenario::{ActPlace, ApprovalAnswer, Given, Happening, Place, Reply, Spoken, StepOutcome, When};
