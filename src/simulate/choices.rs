@@ -32,7 +32,7 @@ enum Thing {
 
 /// Whose turn it is to go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Walk {
+pub(super) enum Turn {
     /// Every region that something can happen in, in every order that time allows.
     Every,
     /// Regions have nothing to do with each other: the one in which something ends first stands for all orders.
@@ -45,16 +45,16 @@ pub(super) enum Walk {
 
 /// Everything that can happen next in a state. Within a region things happen in the order in which they usually end; which
 /// region is next is open, as far as time limits and timers let it be.
-pub(super) fn choices(state: &State, walk: Walk, may_go_wrong: bool) -> Vec<Open> {
+pub(super) fn choices(state: &State, turn: Turn, may_go_wrong: bool) -> Vec<Open> {
     let outcome = state.engine.outcome();
     if matches!(outcome, Some(Outcome::Complete | Outcome::RolledBack)) {
         return Vec::new();
     }
     let mut open = Opened { state, may_go_wrong, open: Vec::new() };
     let mut nexts = nexts(state);
-    match walk {
-        Walk::Every => open.every(&nexts),
-        Walk::First => {
+    match turn {
+        Turn::Every => open.every(&nexts),
+        Turn::First => {
             if let Some(first) =
                 nexts.iter().min_by_key(|(region, next)| (next.at, **region)).map(|(region, _)| *region)
             {
@@ -62,14 +62,14 @@ pub(super) fn choices(state: &State, walk: Walk, may_go_wrong: bool) -> Vec<Open
             }
             open.every(&nexts);
         }
-        Walk::Only(region) => {
+        Turn::Only(region) => {
             nexts.retain(|other, _| *other == Some(region));
             open.every(&nexts);
             open.hold(Target::Region(region));
             open.crash();
             return open.open;
         }
-        Walk::Help(region) => {
+        Turn::Help(region) => {
             open.help(&|other| other.is_none_or(|other| other == region));
             open.rollback(Target::Region(region));
             return open.open;
@@ -78,7 +78,7 @@ pub(super) fn choices(state: &State, walk: Walk, may_go_wrong: bool) -> Vec<Open
     open.answers();
     if outcome == Some(Outcome::Held) {
         // What people do in a region that waits is looked at apart, where regions have nothing to do with each other.
-        let is_apart = walk == Walk::First && state.engine.region_rests().iter().any(|rest| rest.waits());
+        let is_apart = turn == Turn::First && state.engine.region_rests().iter().any(|rest| rest.waits());
         open.help(&|region| !is_apart || region.is_none());
         open.rollback(Target::Rollout);
     } else {

@@ -7,12 +7,12 @@ use crate::engine::{Engine, HostState, Kinds, Outcome, PersonAct, Settlement, St
 use crate::model::{Property, RegionId, Term};
 use crate::plan::{HostIdx, Plan};
 use crate::simulate::apart::are_regions_apart;
-use crate::simulate::choices::{Open, Walk, choices, goes_on, region_of};
+use crate::simulate::choices::{Open, Turn, choices, goes_on, region_of};
 use crate::simulate::claim::{broken_budgets, holds};
 use crate::simulate::known::StateKey;
 use crate::simulate::outcomes::{Outcomes, Tried};
 use crate::simulate::state::{Choice, State};
-use crate::simulate::story::{Story, Taken, story};
+use crate::simulate::story::{Story, Taken, retell};
 use crate::time::Moment;
 
 /// How far to look.
@@ -102,9 +102,9 @@ struct Node {
     /// How many events more, each the only one that could come.
     followed: u32,
     /// Whose turn it was in them.
-    during: Walk,
+    during: Turn,
     /// Whose turn it is now.
-    walk: Walk,
+    turn: Turn,
 }
 
 /// A choice that was taken.
@@ -114,7 +114,7 @@ struct Way {
     mishaps: u8,
     choice: Open,
     followed: u32,
-    during: Walk,
+    during: Turn,
 }
 
 /// Where a choice has led.
@@ -128,7 +128,7 @@ struct Arrival {
 }
 
 impl Way {
-    fn node(&self, walk: Walk) -> Node {
+    fn node(&self, turn: Turn) -> Node {
         let Way { from, depth, mishaps, ref choice, followed, during } = *self;
         Node {
             parent: from,
@@ -137,7 +137,7 @@ impl Way {
             choice: choice.clone(),
             followed,
             during,
-            walk,
+            turn,
             is_looked_at: false,
             has_way: false,
         }
@@ -257,19 +257,19 @@ impl Search<'_> {
         let start = State::new(Engine::new(Arc::clone(self.plan)), &mut |_, _| {});
         let choice = Open { choice: Choice::Crash, cost: 0, until: Moment::MAX_UTC };
         let is_reduced = !self.bounds.tells_all_apart && are_regions_apart(self.plan);
-        let walk = if is_reduced { Walk::First } else { Walk::Every };
+        let turn = if is_reduced { Turn::First } else { Turn::Every };
         let root = Node {
             parent: 0,
             depth: 0,
             mishaps: 0,
             choice,
             followed: 0,
-            during: walk,
-            walk,
+            during: turn,
+            turn,
             is_looked_at: false,
             has_way: false,
         };
-        let known = self.key(&start, walk).known();
+        let known = self.key(&start, turn).known();
         self.meet(&start, root, known);
         // The fewest mishaps first, then the fewest events: a state is met first with all that can still go wrong.
         let mut left = Left::from([((0, 0), vec![(0, start)])]);
@@ -312,8 +312,8 @@ impl Search<'_> {
 
     /// What can follow a state.
     fn look_around(&self, node: u32, state: &State) -> Vec<Arrival> {
-        let Node { mishaps, depth, walk, .. } = self.nodes[node as usize];
-        let choices = choices(state, walk, mishaps < self.bounds.failures).into_iter();
+        let Node { mishaps, depth, turn, .. } = self.nodes[node as usize];
+        let choices = choices(state, turn, mishaps < self.bounds.failures).into_iter();
         let arrive = |open: Open| {
             let mut tried = Tried::default();
             tried.note(&open.choice, state, &self.kinds);
@@ -321,16 +321,16 @@ impl Search<'_> {
             let mut news = News::default();
             child.take(&open.choice, open.until, &mut |_, status| news.hear(&status));
             let mishaps = mishaps + open.cost;
-            let during = walk_on(walk, &child);
+            let during = turn_after(turn, &child);
             let mut followed = match open.choice {
-                Choice::Timer { .. } => self.wait_on(self.key(state, walk).known(), &mut child, during),
+                Choice::Timer { .. } => self.wait_on(self.key(state, turn).known(), &mut child, during),
                 Choice::Task { .. } | Choice::Act { .. } | Choice::Crash => 0,
             };
             if mishaps >= self.bounds.failures {
                 followed += self.follow(&mut child, news, during, depth + 1 + followed, &mut tried);
             }
             let depth = depth + 1 + followed;
-            let key = self.key(&child, walk_on(during, &child));
+            let key = self.key(&child, turn_after(during, &child));
             let way = Way { from: node, depth, mishaps, choice: open, followed, during };
             let outcome = child.engine.outcome();
             let state = Some(child).filter(|_| !self.knows_all(&key, mishaps));
@@ -347,19 +347,19 @@ impl Search<'_> {
         let is_over = matches!(outcome, Some(Outcome::Complete | Outcome::RolledBack));
         let mut helps = Vec::new();
         for region in key.waiting().filter(|_| !is_over) {
-            let (help, _) = self.place(key.help(region), Walk::Help(region), &way, state.as_ref(), left);
+            let (help, _) = self.place(key.help(region), Turn::Help(region), &way, state.as_ref(), left);
             helps.push((region, help));
         }
         // A region that was alone on its way and waits again has only people's help as its way on: what holds of the
         // others' way on may hold of another condition of this region.
-        let alone = match self.nodes[way.from as usize].walk {
-            Walk::Only(region) | Walk::Help(region) => helps.iter().find(|(of, _)| *of == region),
-            Walk::Every | Walk::First => None,
+        let alone = match self.nodes[way.from as usize].turn {
+            Turn::Only(region) | Turn::Help(region) => helps.iter().find(|(of, _)| *of == region),
+            Turn::Every | Turn::First => None,
         };
         if let Some((_, help)) = alone {
             self.note_way(&way, *help);
         }
-        let (to, is_new) = self.place(key.known(), key.walk(), &way, state.as_ref(), left);
+        let (to, is_new) = self.place(key.known(), key.turn(), &way, state.as_ref(), left);
         // Where nothing goes on any more, the help that a region waits for is the way on.
         if is_new && outcome == Some(Outcome::Held) {
             helps.iter().for_each(|(_, help)| self.push_way(to, *help));
@@ -372,12 +372,12 @@ impl Search<'_> {
     /// The node of a state, and whether it is new.
     ///
     /// INVARIANT: a state that is not kept is known.
-    fn place(&mut self, number: u64, walk: Walk, way: &Way, state: Option<&State>, left: &mut Left) -> (u32, bool) {
+    fn place(&mut self, number: u64, turn: Turn, way: &Way, state: Option<&State>, left: &mut Left) -> (u32, bool) {
         if let Some(known) = self.known_with(number, way.mishaps) {
             return (known, false);
         }
         let Some(state) = state else { return (way.from, false) };
-        let met = self.meet(state, way.node(walk), number);
+        let met = self.meet(state, way.node(turn), number);
         left.entry((way.mishaps, way.depth)).or_default().push((met, state.clone()));
         (met, true)
     }
@@ -404,9 +404,9 @@ impl Search<'_> {
 
     /// A window that was missed while others went on is waited for again, and nothing but the moment tells that from the state
     /// before: waits until something comes of it. Says how often.
-    fn wait_on(&self, before: u64, state: &mut State, during: Walk) -> u32 {
+    fn wait_on(&self, before: u64, state: &mut State, during: Turn) -> u32 {
         let mut waited = 0;
-        while waited < MOST_WINDOWS && self.key(state, walk_on(during, state)).known() == before {
+        while waited < MOST_WINDOWS && self.key(state, turn_after(during, state)).known() == before {
             let next = choices(state, during, false).into_iter().next();
             let Some(next) = next.filter(|open| matches!(open.choice, Choice::Timer { .. })) else { break };
             waited += 1;
@@ -417,13 +417,13 @@ impl Search<'_> {
 
     /// Where nothing more can go wrong there is mostly one way on: goes it, until a batch or a stage is through, the way
     /// forks or ends, a region waits for help, or something is wrong. Says how far it went.
-    fn follow(&self, state: &mut State, mut news: News, walk: Walk, depth: u32, tried: &mut Tried) -> u32 {
+    fn follow(&self, state: &mut State, mut news: News, turn: Turn, depth: u32, tried: &mut Tried) -> u32 {
         let mut followed = 0;
-        while !news.is_milestone && walk_on(walk, state) == walk && !self.is_news(state, depth + followed) {
-            if news.may_come_to_rest && walk == Walk::First && self.is_new_rest(state) {
+        while !news.is_milestone && turn_after(turn, state) == turn && !self.is_news(state, depth + followed) {
+            if news.may_come_to_rest && turn == Turn::First && self.is_new_rest(state) {
                 break;
             }
-            let open = choices(state, walk, false);
+            let open = choices(state, turn, false);
             let [only] = open.as_slice() else { break };
             tried.note(&only.choice, state, &self.kinds);
             followed += 1;
@@ -435,7 +435,7 @@ impl Search<'_> {
 
     /// Whether a region waits for help in a condition that was not met yet.
     fn is_new_rest(&self, state: &State) -> bool {
-        let key = self.key(state, Walk::First);
+        let key = self.key(state, Turn::First);
         key.waiting().any(|region| !self.known.contains_key(&key.help(region)))
     }
 
@@ -449,24 +449,24 @@ impl Search<'_> {
         known.is_none_or(|known| way < known)
     }
 
-    fn key(&self, state: &State, walk: Walk) -> StateKey {
+    fn key(&self, state: &State, turn: Turn) -> StateKey {
         let words = if self.words_matter { state.words.key() } else { 0 };
-        StateKey::of(&state.engine, &self.kinds, words, walk)
+        StateKey::of(&state.engine, &self.kinds, words, turn)
     }
 
     /// Notes a state that was not met before, and what is wrong with it.
     fn meet(&mut self, state: &State, node: Node, number: u64) -> u32 {
         let idx = self.nodes.len() as u32;
-        let walk = node.walk;
+        let turn = node.turn;
         self.known.insert(number, idx);
         self.nodes.push(node);
         for wrong in wrongs(self.properties, state) {
             self.note_wrong(wrong, idx);
         }
-        let rest = match walk {
-            Walk::Every | Walk::First => rest(state),
-            Walk::Only(_) => None,
-            Walk::Help(region) => Some(Rest::WaitsIn { blocks: blocks(&state.engine, Some(region)) }),
+        let rest = match turn {
+            Turn::Every | Turn::First => rest(state),
+            Turn::Only(_) => None,
+            Turn::Help(region) => Some(Rest::WaitsIn { blocks: blocks(&state.engine, Some(region)) }),
         };
         self.rests.extend(rest.map(|rest| (idx, rest)));
         idx
@@ -519,12 +519,12 @@ impl Search<'_> {
         let mut at = node;
         while at != 0 {
             let Node { parent, choice, followed, during, .. } = &self.nodes[at as usize];
-            taken.push(Taken { open: choice.clone(), walk: *during, followed: *followed });
+            taken.push(Taken { open: choice.clone(), turn: *during, followed: *followed });
             at = *parent;
         }
         taken.reverse();
         let mishaps = self.nodes[node as usize].mishaps;
-        Finding { wrong: wrong.clone(), story: story(self.plan, &taken, mishaps) }
+        Finding { wrong: wrong.clone(), story: retell(self.plan, &taken, mishaps) }
     }
 
     /// Of a state from which nobody looked on yet nothing bad is known.
@@ -552,11 +552,11 @@ impl Search<'_> {
 }
 
 /// Whose turn it is in a state, after that of another.
-fn walk_on(walk: Walk, state: &State) -> Walk {
-    match walk {
-        Walk::Every | Walk::First => walk,
-        Walk::Only(region) | Walk::Help(region) if goes_on(state, region) => Walk::Only(region),
-        Walk::Only(_) | Walk::Help(_) => Walk::First,
+fn turn_after(turn: Turn, state: &State) -> Turn {
+    match turn {
+        Turn::Every | Turn::First => turn,
+        Turn::Only(region) | Turn::Help(region) if goes_on(state, region) => Turn::Only(region),
+        Turn::Only(_) | Turn::Help(_) => Turn::First,
     }
 }
 

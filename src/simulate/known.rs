@@ -4,26 +4,26 @@ use foldhash::quality::FixedState;
 
 use crate::engine::{Engine, Key, Kinds, RegionRest};
 use crate::model::RegionId;
-use crate::simulate::choices::Walk;
+use crate::simulate::choices::Turn;
 
 /// What a state is known by.
 #[derive(Debug)]
 pub(super) struct StateKey {
     key: Key,
     words: u64,
-    walk: Walk,
+    turn: Turn,
     /// How it stands with each region; empty where all regions are told apart.
     rests: Vec<RegionRest>,
 }
 
 impl StateKey {
-    pub fn of(engine: &Engine, kinds: &Kinds, words: u64, walk: Walk) -> StateKey {
-        let rests = if walk == Walk::Every { Vec::new() } else { engine.region_rests() };
-        StateKey { key: engine.key(kinds), words, walk, rests }
+    pub fn of(engine: &Engine, kinds: &Kinds, words: u64, turn: Turn) -> StateKey {
+        let rests = if turn == Turn::Every { Vec::new() } else { engine.region_rests() };
+        StateKey { key: engine.key(kinds), words, turn, rests }
     }
 
-    pub fn walk(&self) -> Walk {
-        self.walk
+    pub fn turn(&self) -> Turn {
+        self.turn
     }
 
     /// The number that two states share which go on alike. A region that is over, or waits for people, no longer has to do
@@ -31,12 +31,12 @@ impl StateKey {
     /// ([`StateKey::help`]).
     pub fn known(&self) -> u64 {
         let Key { whole, regions } = &self.key;
-        match self.walk {
-            Walk::Only(region) | Walk::Help(region) => {
+        match self.turn {
+            Turn::Only(region) | Turn::Help(region) => {
                 number((2u8, whole, self.words, region, regions.get(region.0 as usize), self.others_waiting(region)))
             }
-            Walk::Every => number((0u8, whole, self.words, regions)),
-            Walk::First => {
+            Turn::Every => number((0u8, whole, self.words, regions)),
+            Turn::First => {
                 let told = |(rest, sum): (&RegionRest, &u64)| match rest {
                     RegionRest::Busy => (*rest, *sum),
                     RegionRest::Waits { .. } | RegionRest::Over => (*rest, 0),
@@ -61,7 +61,7 @@ impl StateKey {
 
     /// The regions that wait for people; none where regions are not looked at one by one.
     pub fn waiting(&self) -> impl Iterator<Item = RegionId> {
-        let rests = if self.walk == Walk::First { self.rests.as_slice() } else { &[] };
+        let rests = if self.turn == Turn::First { self.rests.as_slice() } else { &[] };
         (0..).map(RegionId).zip(rests).filter(|(_, rest)| rest.waits()).map(|(region, _)| region)
     }
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::engine::{Engine, PersonAct, Status, Task, who_may};
 use crate::plan::Plan;
-use crate::simulate::choices::{Open, Walk, choices};
+use crate::simulate::choices::{Open, Turn, choices};
 use crate::simulate::state::{Choice, Ending, State};
 use crate::time::Moment;
 
@@ -41,24 +41,24 @@ pub enum Told {
 /// One choice of a story, and how many events followed it that were the only ones that could come.
 pub(super) struct Taken {
     pub open: Open,
-    pub walk: Walk,
+    pub turn: Turn,
     pub followed: u32,
 }
 
 /// Plays choices again, each with so many events after it that were the only ones that could come, and keeps what people
 /// want to know of it.
-pub(super) fn story(plan: &Arc<Plan>, taken: &[Taken], mishaps: u8) -> Story {
+pub(super) fn retell(plan: &Arc<Plan>, taken: &[Taken], mishaps: u8) -> Story {
     let mut scenes: Vec<Scene> = Vec::new();
     let mut state = State::new(Engine::new(Arc::clone(plan)), &mut |at, status| {
         scenes.push(Scene { at, told: Told::Status(status) });
     });
     let mut events = 0;
-    for Taken { open, walk, followed } in taken {
+    for Taken { open, turn, followed } in taken {
         play(&mut state, open, &mut scenes);
         events += 1 + followed;
         for _ in 0..*followed {
             // INVARIANT: it was followed because there was one.
-            if let Some(only) = choices(&state, *walk, false).first() {
+            if let Some(only) = choices(&state, *turn, false).first() {
                 play(&mut state, only, &mut scenes);
             }
         }
