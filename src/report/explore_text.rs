@@ -120,8 +120,18 @@ pub(super) fn scene_words(scene: &Scene, plan: &Plan) -> Option<String> {
         Told::Status(status) => words(status, plan)?,
         Told::WentWrong { work, ending } => went_wrong(work, *ending, plan),
         Told::Crash => "the controller dies, and another goes on in its place".to_owned(),
+        Told::Asked { stage } => match asked_team(plan, *stage) {
+            Some(team) => format!("{} is asked to approve stage {}", harmless(team), stage_name(plan, *stage)),
+            None => format!("stage {} waits for an approval", stage_name(plan, *stage)),
+        },
         Told::Said { person, act } => format!("{} {}", harmless(person), act_words(act, plan)),
     })
+}
+
+/// The team that a stage asks.
+fn asked_team(plan: &Plan, stage: u32) -> Option<&str> {
+    let approval = plan.stages.get(stage as usize)?.approval.as_ref()?;
+    plan.teams.get(approval.team.0 as usize).map(|team| team.name.as_str())
 }
 
 fn went_wrong(work: &Task, ending: Ending, plan: &Plan) -> String {

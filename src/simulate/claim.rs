@@ -31,12 +31,16 @@ impl GateWords {
 
 /// Whether a property holds in a state.
 pub fn holds(property: &Property, engine: &Engine, words: &GateWords) -> bool {
-    let is_so = |claim: &Claim| claim.any_of.iter().any(|group| group.iter().all(|term| is_met(term, engine, words)));
     let holds = match property.kind {
-        PropertyKind::Always => is_so(&property.claim),
-        PropertyKind::Never => !is_so(&property.claim),
+        PropertyKind::Always => is_so(&property.claim, engine, words),
+        PropertyKind::Never => !is_so(&property.claim, engine, words),
     };
-    holds || property.unless.as_ref().is_some_and(is_so)
+    holds || property.unless.as_ref().is_some_and(|claim| is_so(claim, engine, words))
+}
+
+/// Whether a claim holds in a state.
+pub fn is_so(claim: &Claim, engine: &Engine, words: &GateWords) -> bool {
+    claim.any_of.iter().any(|group| group.iter().all(|term| is_met(term, engine, words)))
 }
 
 /// The budget groups in which fewer are up than must be, counted anew from what each host goes through.
@@ -129,7 +133,7 @@ fn counts(engine: &Engine, host: HostIdx, what: Counted) -> bool {
 }
 
 /// From what the host goes through, not from the ledger that the engine keeps.
-fn is_down(engine: &Engine, host: HostIdx) -> bool {
+pub fn is_down(engine: &Engine, host: HostIdx) -> bool {
     let plan = engine.plan();
     match engine.host(host) {
         HostState::Waiting | HostState::Ahead { .. } | HostState::Ready | HostState::Done | HostState::RolledBack => {

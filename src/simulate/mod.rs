@@ -1,19 +1,33 @@
-//! The engine in a made-up world: every outcome, and the shortest story that leads to a bad one.
+//! The engine in a made-up world: one scenario walked through, many runs by chance, or every outcome and the shortest
+//! story that leads to a bad one.
 //!
-//! In: a plan, and what must always or never be so. Out: an [`Exploration`] with what was met and a [`Story`] for each thing
-//! that can go wrong. Never: decides anything (that is the engine), tells it in words (that is `report`), touches the
-//! world. Start at [`explore`].
+//! In: a plan, and what is given, likely or claimed. Out: a [`Walk`], a [`Story`], an [`Exploration`]. Never: decides
+//! anything (that is the engine), tells it in words (that is `report`), touches the world. Start at [`World`] for what
+//! answers the engine, at [`story`] for one run, at [`explore`] for all of them.
 
 mod apart;
+mod chance;
 mod choices;
 mod claim;
 mod explore;
 mod known;
 mod outcomes;
+mod played;
+mod scenario;
 mod state;
 mod story;
+mod view;
+mod walk;
+mod watch;
+mod world;
 
+pub use chance::{Odds, Spread, StepOdds};
 pub use explore::{Block, Bounds, Endings, Exploration, Finding, Wrong, explore};
 pub use outcomes::Outcomes;
+pub use played::{Played, story, story_by_chance, story_with};
+pub use scenario::Scenario;
 pub use state::{Choice, Ending};
 pub use story::{Scene, Story, Told};
+pub use view::{BudgetLeft, Comparison, HostComparison, View};
+pub use walk::{Reached, Until, Walk};
+pub use world::{End, World};

@@ -32,6 +32,10 @@ pub enum Told {
         ending: Ending,
     },
     Crash,
+    /// People are asked to approve a stage.
+    Asked {
+        stage: u32,
+    },
     Said {
         person: String,
         act: PersonAct,

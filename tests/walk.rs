@@ -1,0 +1,312 @@
+//! A made-up run does what is given, and can be walked forwards and backwards: whichever way a moment is reached, it is
+//! the same.
+
+#![expect(clippy::unwrap_used, reason = "what a test cannot do without ends it")]
+
+use std::path::Path;
+use std::sync::Arc;
+
+use sunup::engine::{HostState, PersonAct, Target};
+use sunup::inventory::HostSet;
+use sunup::model::{
+    ActPlace, ApprovalAnswer, Claim, Given, Happening, Place, RegionId, Reply, SiteId, Spoken, State, StepOutcome,
+    Subject, Term, When,
+};
+use sunup::plan::{HostIdx, Plan};
+use sunup::session::Session;
+use sunup::simulate::{End, Played, Scenario, Told, Until, Walk, story};
+use sunup::source::{FileId, Span};
+use sunup::time::{Duration, Moment, parse_moment};
+use sunup::world::MemoryWorld;
+
+const HOSTS: &str = "name,region,site,role,timezone
+web-tyo-1,japan,tokyo,web,Asia/Tokyo
+db-tyo-1,japan,tokyo,db,Asia/Tokyo
+web-tyo-2,japan,tokyo,web,Asia/Tokyo
+web-sin-1,asia,singapore,web,Asia/Singapore
+web-sin-2,asia,singapore,web,Asia/Singapore
+";
+
+const SCRIPT: &str = r#"inventory "hosts.csv"
+connect simulated
+regions by region { window mon..sun 22:00-06:00 }
+bulletin fix { package fix { install "patch"  uninstall "unpatch" } }
+gate up per host { run "probe {host.name}"  within 5m }
+gate all-up per site { run "probe-all {site.name}"  within 10m }
+service web { hosts role == "web"  keep at least 1 up per site }
+team ops { members "ada"  may everything }
+team east { members "bo"  may hold, resume in region japan }
+runbook patch {
+  step drain { run "drain"  undo "fill"  takes 2m }
+  step install { run package.install  undo package.uninstall  takes 5m  timeout 1h  down  retry 1 }
+}
+rollout may {
+  apply fix with patch
+  to    role == "web"
+  start 2007-05-08 12:00 UTC
+  guinea-pig first { region japan  batch 1 per site  gate up, all-up  soak 1h  approve by ops within 8h else hold }
+  wave rest { batch 1 per site  gate up, all-up }
+  on gate failed { rollback batch  hold region }
+}
+"#;
+
+const JAPAN: RegionId = RegionId(0);
+const ASIA: RegionId = RegionId(1);
+const SINGAPORE: SiteId = SiteId(1);
+
+struct Stage {
+    plan: Arc<Plan>,
+    targets: HostSet,
+    hosts: Vec<String>,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        let world = MemoryWorld::new().file("may.sunup", SCRIPT).file("hosts.csv", HOSTS);
+        let session = Session::load(&world, Path::new("may.sunup"));
+        let planned = session.plan(None, None);
+        assert!(planned.plan.is_some(), "{:#?}", planned.problems);
+        let targets = session.model.as_ref().unwrap().rollouts[0].targets.clone();
+        let plan = planned.plan.unwrap();
+        let hosts = plan.hosts.iter().map(|host| host.name.to_string()).collect();
+        Stage { plan: Arc::new(plan), targets, hosts }
+    }
+
+    /// By its name, in the fleet.
+    fn only(&self, name: &str) -> Place {
+        let named = self.hosts.iter().position(|host| host == name).unwrap();
+        let id = self.targets.iter().nth(named).unwrap();
+        let mut hosts = HostSet::none(HOSTS.lines().count() - 1);
+        hosts.insert(id);
+        Place::Hosts(hosts)
+    }
+
+    fn host(&self, name: &str) -> HostIdx {
+        HostIdx(self.hosts.iter().position(|host| host == name).unwrap() as u32)
+    }
+
+    fn scenario(&self, givens: &[Given]) -> Scenario {
+        Scenario::bind(&self.plan, &self.targets, givens)
+    }
+
+    fn play(&self, givens: &[Given]) -> Played {
+        story(&self.plan, self.scenario(givens))
+    }
+
+    fn state(&self, played: &Played, name: &str) -> HostState {
+        played.world.engine().host(self.host(name))
+    }
+}
+
+fn given(what: Happening) -> Given {
+    Given { what, when: None, span: Span { file: FileId(0), start: 0, end: 0 } }
+}
+
+fn when(what: Happening, when: When) -> Given {
+    Given { when: Some(when), ..given(what) }
+}
+
+fn step_is(outcome: StepOutcome, place: Place) -> Happening {
+    Happening::Step { step: Some(1), outcome, place }
+}
+
+fn at(text: &str) -> Moment {
+    parse_moment(text).unwrap()
+}
+
+fn minutes(minutes: u64) -> Duration {
+    Duration::from_minutes(minutes)
+}
+
+#[test]
+fn where_nothing_is_given_all_goes_as_planned() {
+    let stage = Stage::new();
+    let played = stage.play(&[]);
+    assert_eq!(played.end, End::Complete);
+    assert_eq!(played.story.mishaps, 0);
+    assert_eq!(played.world.now(), stage.plan.ends_at);
+    assert!((0..4).all(|host| played.world.engine().host(HostIdx(host)) == HostState::Done));
+    assert_eq!(played.world.most_down()[0].0, 1);
+    assert!(played.world.broken().is_empty());
+    assert!(played.world.asked().contains_key(&0));
+}
+
+#[test]
+fn a_gate_fails_where_it_is_given() {
+    let stage = Stage::new();
+    let what = Happening::Gate { gate: None, answer: Reply::Fails, place: Place::Site(SINGAPORE) };
+    let played = stage.play(&[given(what)]);
+    assert_eq!(played.end, End::Held);
+    assert_eq!(stage.state(&played, "web-sin-1"), HostState::RolledBack);
+    assert_eq!(stage.state(&played, "web-sin-2"), HostState::Waiting);
+    assert_eq!(stage.state(&played, "web-tyo-2"), HostState::Done);
+    assert!(played.world.engine().has_hold(Target::Region(ASIA)));
+}
+
+#[test]
+fn a_later_word_overrules_an_earlier_one() {
+    let stage = Stage::new();
+    let fails = Happening::Gate { gate: None, answer: Reply::Fails, place: Place::Everywhere };
+    let passes = Happening::Gate { gate: None, answer: Reply::Passes, place: Place::Everywhere };
+    assert_eq!(stage.play(&[given(fails.clone()), given(passes.clone())]).end, End::Complete);
+    assert_ne!(stage.play(&[given(passes), given(fails)]).end, End::Complete);
+}
+
+#[test]
+fn a_step_fails_hangs_or_takes_longer() {
+    let stage = Stage::new();
+    let fails = stage.play(&[given(step_is(StepOutcome::Fails, stage.only("web-tyo-2")))]);
+    assert_eq!(stage.state(&fails, "web-tyo-2"), HostState::Failed { step: 1 });
+    assert_eq!(stage.state(&fails, "web-tyo-1"), HostState::Done);
+    assert_eq!(fails.story.mishaps, 2, "it is tried twice");
+
+    let hangs = stage.play(&[given(step_is(StepOutcome::Hangs, stage.only("web-tyo-1")))]);
+    let began = at("2007-05-08 13:02 UTC");
+    assert_eq!(stage.state(&hangs, "web-tyo-1"), HostState::Failed { step: 1 });
+    let pause = stage.plan.steps[1].retry.every;
+    let ended = began + (Duration::from_minutes(120) + pause).to_chrono();
+    assert_eq!(hangs.world.since(stage.host("web-tyo-1")), ended, "two attempts of an hour");
+
+    let takes = stage.play(&[given(step_is(StepOutcome::Takes(minutes(50)), stage.only("web-tyo-1")))]);
+    assert_eq!(takes.world.since(stage.host("web-tyo-1")), began + minutes(50).to_chrono());
+    let too_long = stage.play(&[given(step_is(StepOutcome::Takes(minutes(61)), stage.only("web-tyo-1")))]);
+    assert_eq!(stage.state(&too_long, "web-tyo-1"), HostState::Failed { step: 1 }, "its time limit is an hour");
+}
+
+#[test]
+fn a_host_that_is_lost_fails_at_once_until_it_is_back() {
+    let stage = Stage::new();
+    let lost = when(Happening::Lost { place: stage.only("web-tyo-1") }, When::At(at("2007-05-08 13:04 UTC")));
+    let played = stage.play(std::slice::from_ref(&lost));
+    assert_eq!(stage.state(&played, "web-tyo-1"), HostState::Failed { step: 1 });
+    assert!(played.world.is_down(stage.host("web-tyo-1")));
+
+    let soon = stage.plan.steps[1].retry.every.seconds() / 2;
+    let back = at("2007-05-08 13:04 UTC") + Duration::from_seconds(soon).to_chrono();
+    let back = when(Happening::Back { place: Place::Region(JAPAN) }, When::At(back));
+    let played = stage.play(&[lost, back]);
+    assert_eq!(stage.state(&played, "web-tyo-1"), HostState::Done, "its second attempt finds it again");
+}
+
+#[test]
+fn people_answer_as_they_are_given() {
+    let stage = Stage::new();
+    let answer = |answer, after| given(Happening::Approval { stage: None, team: None, answer, after });
+    let silent = stage.play(&[answer(ApprovalAnswer::Silent, None)]);
+    assert_eq!(silent.end, End::Held, "eight hours are over");
+    let denied = stage.play(&[answer(ApprovalAnswer::Denies, Some(minutes(60)))]);
+    assert_eq!(denied.end, End::Held);
+    let slow = stage.play(&[answer(ApprovalAnswer::Approves, Some(minutes(90)))]);
+    assert_eq!(slow.end, End::Complete);
+    let approved = slow.story.scenes.iter().find_map(|scene| match &scene.told {
+        Told::Said { person, act: PersonAct::Approve { stage: 0 } } => Some((person.as_str(), scene.at)),
+        _ => None,
+    });
+    assert_eq!(approved, Some(("ada", slow.world.asked()[&0] + minutes(90).to_chrono())));
+}
+
+#[test]
+fn a_person_acts_as_soon_as_something_is_so() {
+    let stage = Stage::new();
+    let started = Term::State { of: Subject::Stage(1), state: State::Started };
+    let once = When::Once(Claim { any_of: vec![vec![started]] });
+    let act = |act| Happening::Act { person: "ada".to_owned(), act, place: ActPlace::Region(ASIA) };
+    let held = when(act(Spoken::Holds), once);
+    let played = stage.play(std::slice::from_ref(&held));
+    assert_eq!(played.end, End::Held);
+    assert_eq!(stage.state(&played, "web-sin-1"), HostState::Done, "what is under way ends");
+    assert_eq!(stage.state(&played, "web-sin-2"), HostState::Waiting);
+    let resumed = when(act(Spoken::Resumes), When::After(Duration::from_minutes(60 * 48)));
+    assert_eq!(stage.play(&[held, resumed]).end, End::Complete, "it goes on after all was at rest");
+}
+
+#[test]
+fn nobody_acts_who_may_not() {
+    let stage = Stage::new();
+    let act = Happening::Act { person: "bo".to_owned(), act: Spoken::Holds, place: ActPlace::Region(ASIA) };
+    assert_eq!(stage.play(&[given(act)]).end, End::Complete);
+}
+
+#[test]
+fn a_controller_that_dies_takes_what_is_under_way_with_it() {
+    let stage = Stage::new();
+    let dies = when(Happening::ControllerDies, When::At(at("2007-05-08 13:04 UTC")));
+    let played = stage.play(&[dies]);
+    assert_eq!(stage.state(&played, "web-tyo-1"), HostState::Unknown { step: 1 }, "nothing can tell how it ended");
+    assert_eq!(played.end, End::Held);
+}
+
+#[test]
+fn every_moment_is_the_same_whichever_way_it_is_reached() {
+    let stage = Stage::new();
+    let fails = Happening::Gate { gate: None, answer: Reply::Fails, place: Place::Site(SINGAPORE) };
+    let mut walk = Walk::start(&stage.plan, stage.scenario(&[]));
+    let mut seen = vec![(walk.world().now(), walk.world().view(), walk.scenes().to_vec())];
+    let note = |walk: &Walk, seen: &mut Vec<_>| {
+        seen.push((walk.world().now(), walk.world().view(), walk.scenes().to_vec()));
+    };
+    while walk.go_on().is_some() {
+        note(&walk, &mut seen);
+        if walk.position() == 5 {
+            walk.given(&stage.targets, &given(fails.clone()));
+            note(&walk, &mut seen);
+        }
+        if walk.position() == 9 {
+            walk.act("bo", &PersonAct::Hold { target: Target::Region(JAPAN) }).unwrap();
+            note(&walk, &mut seen);
+            walk.act("ada", &PersonAct::Resume { target: Target::Region(JAPAN) }).unwrap();
+            note(&walk, &mut seen);
+        }
+    }
+    assert!(walk.position() > 15, "{}", walk.position());
+    assert!(walk.act("bo", &PersonAct::Hold { target: Target::Region(ASIA) }).is_err());
+    let end = walk.position();
+    for steps in 0..=end {
+        let mut back = walk.clone();
+        assert_eq!(back.back(steps), steps);
+        let moment = (back.world().now(), back.world().view(), back.scenes().to_vec());
+        assert_eq!(moment, seen[end - steps], "{steps} moves back");
+        let again = back.compare(&walk);
+        assert_eq!(again.hosts.is_empty(), back.world().view().progress == walk.world().view().progress);
+    }
+    assert_eq!(walk.back(usize::MAX), end);
+    assert_eq!(walk.back(1), 0);
+}
+
+#[test]
+fn two_branches_are_compared() {
+    let stage = Stage::new();
+    let mut walk = Walk::start(&stage.plan, stage.scenario(&[]));
+    assert!(walk.until(&Until::Stage(1)).is_reached);
+    let mut other = walk.clone();
+    assert_eq!(walk.compare(&other).parted_at, None);
+    let fails = Happening::Gate { gate: None, answer: Reply::Fails, place: Place::Site(SINGAPORE) };
+    other.given(&stage.targets, &given(fails));
+    assert!(walk.until(&Until::End).is_reached);
+    assert!(other.until(&Until::End).is_reached);
+    let compared = walk.compare(&other);
+    assert_eq!(compared.end, [Some(End::Complete), Some(End::Held)]);
+    assert_eq!(compared.parted_at, compared.hosts.iter().map(|host| host.states[0].1).min());
+    let hosts: Vec<&str> = compared.hosts.iter().map(|host| &*stage.plan.host(host.host).name).collect();
+    assert_eq!(hosts, ["web-sin-1", "web-sin-2"]);
+}
+
+#[test]
+fn one_can_go_on_until_a_window_a_moment_or_a_claim() {
+    let stage = Stage::new();
+    let mut walk = Walk::start(&stage.plan, stage.scenario(&[]));
+    assert!(walk.until(&Until::Window).is_reached);
+    assert_eq!(walk.world().now(), at("2007-05-08 13:00 UTC"), "22:00 in Tokyo");
+    assert!(walk.until(&Until::Moment(at("2007-05-08 13:05 UTC"))).is_reached);
+    assert_eq!(walk.world().now(), at("2007-05-08 13:05 UTC"), "nothing happens then");
+    assert_eq!(walk.world().view().down, [stage.host("web-tyo-1")]);
+    assert_eq!(walk.world().view().budgets[0].left(), 0);
+    walk.back(1);
+    assert_eq!(walk.world().now(), at("2007-05-08 13:02 UTC"));
+    let passed = Term::State { of: Subject::Stage(0), state: State::Passed };
+    let passed = Until::So(Claim { any_of: vec![vec![passed]] });
+    assert!(walk.until(&passed).is_reached);
+    assert!(walk.until(&passed).scenes.is_empty(), "it is so already");
+    assert!(!walk.until(&Until::Stage(0)).is_reached, "it has begun long ago");
+    assert_eq!(walk.world().end(), Some(End::Complete));
+}
