@@ -56,7 +56,8 @@ fn covers(done: Act, act: Act) -> bool {
     match (done, act) {
         (Act::Hold(wider) | Act::Rollback(wider), Act::Hold(narrower))
         | (Act::Rollback(wider), Act::Rollback(narrower)) => is_part(narrower, wider),
-        (Act::Hold(_), Act::Rollback(_)) => false,
+        (Act::Notify(told), Act::Notify(recipient)) => told == recipient,
+        (Act::Hold(_), Act::Rollback(_)) | (Act::Notify(_), _) | (_, Act::Notify(_)) => false,
     }
 }
 

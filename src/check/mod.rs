@@ -33,6 +33,7 @@ mod lookup;
 mod membership;
 mod names;
 mod no_shell;
+mod notices;
 mod once;
 mod order_by;
 mod owners;

@@ -7,7 +7,7 @@ use crate::check::runbook::CheckedRunbook;
 use crate::check::said_stages::SaidStage;
 use crate::diagnostic::{Code, Problem, is_certain, nearest};
 use crate::inventory::HostSet;
-use crate::model::{Act, Budget, Condition, GateId, Rule, Scope};
+use crate::model::{Act, Budget, Condition, GateId, Region, Rule, Scope};
 use crate::source::Span;
 use crate::syntax::ast::{self, Action, At, Name, Otherwise, StageMember};
 
@@ -42,10 +42,11 @@ impl RulesAround<'_> {
         Some((most, place))
     }
 
-    fn regions_touched(&self) -> Option<(usize, Span)> {
+    /// The regions that have targets.
+    pub(super) fn regions_touched(&self) -> Option<(Vec<&Region>, Span)> {
         let (targets, place) = self.targets.filter(|_| self.regions.are_all_known())?;
         let touched = self.regions.regions.iter().filter(|region| !region.hosts.and(targets).is_empty());
-        Some((touched.count(), place))
+        Some((touched.collect(), place))
     }
 }
 
@@ -59,7 +60,7 @@ impl<'a> Checker<'a> {
             self.check_scopes(rule);
             self.check_does_something(rule);
             if let Some(condition) = self.condition(rule, around) {
-                let actions = rule.actions.iter().map(|action| act(action.value)).collect();
+                let actions = rule.actions.iter().flat_map(|action| self.acts(&action.value, around)).collect();
                 checked.push((Rule { condition, actions, span: rule.span }, *rule));
             }
         }
@@ -158,10 +159,11 @@ impl<'a> Checker<'a> {
     }
 
     fn check_regions_held(&mut self, rule: &'a ast::Rule, said: &At<u64>, around: &RulesAround) -> Option<()> {
-        let Some((regions, place)) = around.regions_touched().filter(|(regions, _)| said.value > *regions as u64)
+        let Some((regions, place)) = around.regions_touched().filter(|(regions, _)| said.value > regions.len() as u64)
         else {
             return Some(());
         };
+        let regions = regions.len();
         let are = if regions == 1 { "1 region" } else { &format!("{regions} regions") };
         let problem =
             Problem::error(Code::NEVER_FIRES, format!("the rollout goes to {are}, so {} cannot be held", said.value))
@@ -236,10 +238,18 @@ impl<'a> Checker<'a> {
         found.map(|idx| idx as u32)
     }
 
+    fn acts(&mut self, action: &'a Action, around: &RulesAround) -> Vec<Act> {
+        match action {
+            Action::Hold(scope) => vec![Act::Hold(scope_of(*scope))],
+            Action::Rollback(scope) => vec![Act::Rollback(scope_of(*scope))],
+            Action::Notify(recipients) => self.notices(recipients, around),
+        }
+    }
+
     fn check_does_something(&mut self, rule: &'a ast::Rule) {
         if rule.actions.is_empty() && !self.is_unclear(rule.span) {
             let problem = Problem::error(Code::MEMBER_MISSING, "this rule does nothing")
-                .label(rule.span, "no `hold` and no `rollback`")
+                .label(rule.span, "no `hold`, no `rollback`, no `notify`")
                 .help("say what is to happen: `hold region`, `rollback batch`, or take the rule out");
             self.report(problem);
         }
@@ -254,8 +264,9 @@ impl<'a> Checker<'a> {
             _ => return,
         };
         for action in &rule.actions {
-            let (Action::Hold(scope) | Action::Rollback(scope)) = action.value;
-            if scope < narrowest {
+            if let Action::Hold(scope) | Action::Rollback(scope) = action.value
+                && scope < narrowest
+            {
                 let message = format!("which {} is not known here: the rule counts over the {counted}", word(scope));
                 let problem = Problem::error(Code::BAD_VALUE, message)
                     .label(action.span, format!("one {}", word(scope)))
@@ -329,13 +340,6 @@ fn is_same(left: &ast::Condition, right: &ast::Condition) -> bool {
         (ast::Condition::DeadlineAtRisk, ast::Condition::DeadlineAtRisk) => true,
         (ast::Condition::RegionsHeld { count: a }, ast::Condition::RegionsHeld { count: b }) => a.value == b.value,
         _ => false,
-    }
-}
-
-fn act(action: Action) -> Act {
-    match action {
-        Action::Hold(scope) => Act::Hold(scope_of(scope)),
-        Action::Rollback(scope) => Act::Rollback(scope_of(scope)),
     }
 }
 

@@ -64,7 +64,10 @@ impl<'a> Checker<'a> {
             Where::Everywhere => true,
             Where::Regions(found) => !found.is_empty(),
         };
-        if permissions.iter().any(has_place) || !regions.are_all_known() || !regions.are_sound {
+        if permissions.iter().any(has_place) || self.is_notified(&definition.value.name.text) {
+            return;
+        }
+        if !regions.are_all_known() || !regions.are_sound {
             return;
         }
         let name = &definition.value.name;

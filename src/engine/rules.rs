@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use crate::engine::gates::{Asked, RoundOf};
 use crate::engine::layout::BatchIdx;
 use crate::engine::tally::Tally;
 use crate::engine::{Answer, Engine, GateSubject, Progress, Status, Target};
-use crate::model::{Act, Budget, Condition, RegionId, Scope, SiteId, StageKind};
+use crate::model::{Act, Budget, Condition, Recipient, RegionId, Scope, SiteId, StageKind, TeamId};
 use crate::plan::HostIdx;
 
 /// A rule that has met its condition.
@@ -86,8 +88,30 @@ impl Engine {
                 Act::Rollback(scope) => {
                     self.roll_back(self.target(place, *scope), &why);
                 }
+                Act::Notify(recipient) => self.notify(*recipient, place, &why),
             }
         }
+    }
+
+    fn notify(&mut self, recipient: Recipient, place: Place, why: &str) {
+        let teams = match recipient {
+            Recipient::Team(team) => BTreeSet::from([team]),
+            Recipient::Owner => self.owners(place),
+        };
+        let about = self.target(place, Scope::Host);
+        for team in teams {
+            self.tell(Status::Notified { team, about, why: why.to_owned() });
+        }
+    }
+
+    /// Who owns the region of a place, or, where it is of no one region, any region in which something is changed.
+    fn owners(&self, place: Place) -> BTreeSet<TeamId> {
+        let changes = |region: &RegionId| self.progress(Target::Region(*region)).total() > 0;
+        let concerned: Vec<RegionId> = match place.region {
+            Some(region) => vec![region],
+            None => (0..self.plan.regions.len() as u32).map(RegionId).filter(changes).collect(),
+        };
+        concerned.into_iter().filter_map(|region| self.plan.regions[region.0 as usize].owner).collect()
     }
 
     fn rules_that(&self, is_met: impl Fn(&Engine, &Condition) -> bool) -> Vec<u32> {

@@ -1,5 +1,5 @@
 use crate::engine::{Answer, GateSubject, Target};
-use crate::model::{GateId, RegionId};
+use crate::model::{GateId, RegionId, TeamId};
 use crate::plan::HostIdx;
 use crate::time::Moment;
 
@@ -97,6 +97,12 @@ pub enum Status {
     /// Index into `Plan::rules`.
     RuleFired {
         rule: u32,
+    },
+    /// A rule tells a team.
+    Notified {
+        team: TeamId,
+        about: Target,
+        why: String,
     },
     /// Told for each new reason.
     Held {

@@ -23,8 +23,8 @@ pub use policy::{Demand, Policy, PolicyRule};
 pub use refinement::Refinement;
 pub use rollout::{
     Act, Approval, AtOnce, Batch, Bulletin, Condition, Deadline, DeadlineAt, Finish, HostOrder, Model, OrderKey,
-    Otherwise, Package, PackageId, Pick, RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind, StatedSeverity,
-    Workaround, WorkaroundId,
+    Otherwise, Package, PackageId, Pick, Recipient, RegionOrder, Rollout, Rule, Scope, Severity, Stage, StageKind,
+    StatedSeverity, Workaround, WorkaroundId,
 };
 pub use runbook::{Action, Retry, Step, Undo, Wait};
 pub use scenario::{ActPlace, ApprovalAnswer, Given, Happening, Place, Reply, Spoken, StepOutcome, When};

@@ -249,6 +249,15 @@ pub enum Condition {
 pub enum Act {
     Hold(Scope),
     Rollback(Scope),
+    Notify(Recipient),
+}
+
+/// Who is told of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recipient {
+    Team(TeamId),
+    /// The teams that own the regions that it is about.
+    Owner,
 }
 
 /// How much of a rollout: from one host to all of it.

@@ -67,6 +67,10 @@ pub(super) fn words(status: &Status, plan: &Plan) -> Option<String> {
             format!("{} {} is through", kind(plan.stages.get(*stage as usize)?), stage_name(plan, *stage))
         }
         Status::RuleFired { rule } => format!("  rule {} of {} fires", rule + 1, plan.rules.len()),
+        Status::Notified { team, about, why } => {
+            let team = plan.teams.get(team.0 as usize)?;
+            format!("  {} is told of {}: {}", harmless(&team.name), place(plan, *about), harmless(why))
+        }
         Status::Held { what, why } => format!("  HOLD {}: {}", place(plan, *what), harmless(why)),
         Status::Resumed { what } => format!("  {} goes on", place(plan, *what)),
         Status::RollbackBegan { what, hosts } => {

@@ -1,9 +1,11 @@
 use serde::Serialize;
 
-use crate::engine::{HostState, Outcome, Target};
-use crate::plan::HostIdx;
+use crate::engine::{HostState, Outcome, Status, Target};
+use crate::plan::{HostIdx, Plan};
+use crate::report::places::place;
 use crate::report::progress::waiting_sentence;
 use crate::run::{History, Holder, RunSummary};
+use crate::time::Moment;
 
 /// The version of the shapes below; `docs/runs.md` documents them.
 const VERSION: u32 = 1;
@@ -15,6 +17,16 @@ struct StatusFile<'a> {
     hosts: Vec<HostJson<'a>>,
     counts: CountsJson,
     waiting: Vec<String>,
+    notices: Vec<NoticeJson<'a>>,
+}
+
+/// A rule told a team of something.
+#[derive(Serialize)]
+struct NoticeJson<'a> {
+    at: String,
+    team: &'a str,
+    about: String,
+    why: &'a str,
 }
 
 #[derive(Serialize)]
@@ -90,7 +102,14 @@ pub fn status_json(history: &History) -> String {
             half_rolled_back: progress.half_rolled_back,
         },
         waiting: history.waiting().iter().map(|waiting| waiting_sentence(waiting, plan)).collect(),
+        notices: history.statuses.iter().filter_map(|(at, status)| notice(*at, status, plan)).collect(),
     })
+}
+
+fn notice<'a>(at: Moment, status: &'a Status, plan: &'a Plan) -> Option<NoticeJson<'a>> {
+    let Status::Notified { team, about, why } = status else { return None };
+    let team = &plan.teams.get(team.0 as usize)?.name;
+    Some(NoticeJson { at: at.to_rfc3339(), team, about: place(plan, *about), why })
 }
 
 /// All runs for programs, the newest first.

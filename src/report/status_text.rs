@@ -1,14 +1,14 @@
 use std::fmt::Write;
 
 use crate::diagnostic::harmless;
-use crate::engine::{HostState, Outcome, PersonAct, Progress, RegionState, Settlement, Target};
+use crate::engine::{HostState, Outcome, PersonAct, Progress, RegionState, Settlement, Status, Target};
 use crate::model::RegionId;
 use crate::plan::HostIdx;
 use crate::report::places::{count, host_name, place, stage_name, step_name};
 use crate::report::progress::{outcome_sentence, progress_line, waiting_sentence};
 use crate::report::table::{Side, Table};
 use crate::run::{History, Holder, RunSummary, Verdict};
-use crate::time::show_utc;
+use crate::time::{Moment, show_utc};
 
 /// How many of the last things that happened are shown.
 const LAST: usize = 10;
@@ -20,6 +20,7 @@ pub fn status_text(history: &History, width: usize) -> String {
     out.push_str(&troubled_hosts(history));
     out.push_str(&waits(history));
     out.push_str(&said(history));
+    out.push_str(&told(history));
     out.push_str(&last(history));
     out
 }
@@ -178,6 +179,17 @@ fn act_words(act: &PersonAct, history: &History) -> String {
             format!("{} is {word}", host_name(plan, *host))
         }
     }
+}
+
+/// Whom rules told of what; the last of them, where they are many.
+fn told(history: &History) -> String {
+    let is_notice = |(_, status): &&(Moment, Status)| matches!(status, Status::Notified { .. });
+    let notices: Vec<_> = history.statuses.iter().filter(is_notice).collect();
+    let from = notices.len().saturating_sub(LAST);
+    let lines = notices[from..].iter().filter_map(|(at, status)| progress_line(*at, status, history.plan()));
+    let shown: String = lines.map(|line| format!("  {line}\n")).collect();
+    let earlier = if from == 0 { String::new() } else { format!(" (the last {LAST} of {})", notices.len()) };
+    if shown.is_empty() { shown } else { format!("Who was told (UTC){earlier}:\n{shown}\n") }
 }
 
 fn last(history: &History) -> String {

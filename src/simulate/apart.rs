@@ -31,6 +31,7 @@ fn stays_in_its_region(rule: &Rule) -> bool {
     rule.actions.iter().all(|act| match *act {
         Act::Hold(scope) => counts_regions || !is_wide(scope),
         Act::Rollback(scope) => !counts_regions && !is_wide(scope),
+        Act::Notify(_) => true,
     })
 }
 

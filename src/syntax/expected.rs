@@ -190,7 +190,7 @@ fn called(rule: Rule) -> Option<&'static str> {
         Rule::pick_amount | Rule::pick_where | Rule::pick_regions | Rule::pick_sites | Rule::together => None,
         Rule::in_order | Rule::following_the_sun | Rule::batch | Rule::soak | Rule::gates | Rule::approve => None,
         Rule::finish | Rule::gate_event | Rule::step_event | Rule::more_than | Rule::regions_held | Rule::hold => None,
-        Rule::rollback | Rule::where_clause => None,
+        Rule::rollback | Rule::notify | Rule::where_clause => None,
         Rule::stages | Rule::refine | Rule::policy | Rule::workaround => None,
         Rule::stages_head | Rule::refine_head | Rule::policy_head | Rule::workaround_head => None,
         Rule::stages_block | Rule::more_block | Rule::refine_block | Rule::policy_block | Rule::workaround_block => {

@@ -93,6 +93,7 @@ const SAMPLES: &[(&[Block], &str)] = &[
     (&[Block::Stage, Block::Refine], "finish before 05:00"),
     (&[Block::Rule], "hold region"),
     (&[Block::Rule], "rollback batch"),
+    (&[Block::Rule], "notify owner, ops"),
     (&[Block::Policy], "require batch at most 25% of site"),
     (&[Block::Policy], "forbid window fri 12:00..sun"),
 ];

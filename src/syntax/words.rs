@@ -317,6 +317,7 @@ words! {
     "never" Sentence Rollout;
     "no" Clause;
     "not" Operator;
+    "notify" Sentence Rule;
     "of" Clause;
     "on" Sentence Rollout;
     "once" Clause;

@@ -6,7 +6,7 @@ use chrono::Weekday;
 
 use crate::model::{
     Act, Action, Approval, Argument, Budget, Command, Condition, Gate, GateId, Otherwise, PackageId, Part, Per, Probe,
-    RegionId, Retry, Rule, SiteId, StageKind, Step, TeamId, Undo, Wait,
+    RegionId, Retry, Rule, SiteId, StageKind, Step, Team, TeamId, Undo, Wait,
 };
 use crate::plan::{
     BatchPlan, BudgetGroup, Fingerprint, HostIdx, Lane, Plan, PlanHost, PlanRegion, PlanSite, RegionTurn, StagePlan,
@@ -124,6 +124,15 @@ impl Build {
 
     pub fn region(self, name: &str, hosts: &str) -> Build {
         self.site(name, name, hosts)
+    }
+
+    /// Each owns the region that it is said with.
+    pub fn owner(mut self, region: &str, team: &str) -> Build {
+        let region = self.find_region(region).unwrap();
+        let span = span();
+        self.plan.teams.push(Team { name: team.to_owned(), members: Vec::new(), permissions: Vec::new(), span });
+        self.plan.regions[region.0 as usize].owner = Some(TeamId(self.plan.teams.len() as u32 - 1));
+        self
     }
 
     /// Always open.

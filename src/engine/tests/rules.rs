@@ -3,7 +3,7 @@
 use crate::engine::Outcome;
 use crate::engine::tests::fixtures::{Build, gate, lasting, more_than, step};
 use crate::engine::tests::world::{Reply, World};
-use crate::model::{Act, Budget, Condition, Gate, GateId, Per, Scope};
+use crate::model::{Act, Budget, Condition, Gate, GateId, Per, Recipient, Scope, TeamId};
 
 fn build() -> Build {
     Build::new(&[step("drain"), step("install")])
@@ -41,6 +41,27 @@ fn a_failed_gate_and_an_unknown_one_are_two_things() {
         "12:02 asia held: gate `ok` is unknown at `a1`
         12:02 rule 1
         12:02 asia held: gate `ok` is unknown at `a1`",
+    );
+}
+
+#[test]
+fn a_notice_goes_to_the_team_that_is_named_and_to_the_owners_of_what_it_is_about() {
+    let build = build()
+        .owner("asia", "apac")
+        .owner("europe", "emea")
+        .rule(Condition::GateFailed(Some(GateId(0))), &[Act::Notify(Recipient::Team(TeamId(1)))])
+        .rule(Condition::GateUnknown(None), &[Act::Notify(Recipient::Owner)])
+        .rule(Condition::RegionsHeld(2), &[Act::Hold(Scope::Rollout), Act::Notify(Recipient::Owner)]);
+    let bad = [("gate ok a1", Reply::Bad), ("gate ok e1", Reply::NoWord)];
+    let world = bad.iter().fold(World::of(&build), |world, (task, reply)| world.replies(task, &[*reply])).run();
+    world.assert_lines(
+        &["rule", "team"],
+        "12:02 rule 0
+        12:02 team 1 told of a1: gate `ok` failed at `a1`
+        12:02 rule 2
+        12:02 team 1 told of europe: 2 regions are held
+        12:02 rule 1
+        12:02 team 1 told of e1: gate `ok` is unknown at `e1`",
     );
 }
 

@@ -325,6 +325,9 @@ impl World {
             Status::Soaking { stage, until } => format!("{} soaks until {}", stage_name(stage), until.format("%H:%M")),
             Status::StageEnded { stage } => format!("{} ended", stage_name(stage)),
             Status::RuleFired { rule } => format!("rule {rule}"),
+            Status::Notified { team, about, why } => {
+                format!("team {} told of {}: {why}", team.0, self.target_name(*about))
+            }
             Status::Held { what, why } => format!("{} held: {why}", self.target_name(*what)),
             Status::Resumed { what } => format!("{} resumed", self.target_name(*what)),
             Status::RollbackBegan { what, hosts } => format!("rollback of {}: {hosts}", self.target_name(*what)),

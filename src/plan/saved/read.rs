@@ -6,7 +6,8 @@ use chrono::{NaiveDate, NaiveTime};
 use crate::inventory::HostName;
 use crate::model::{
     Act, Action, Approval, Argument, Budget, Command, Condition, Finish, Gate, GateId, PackageId, Part, Permission,
-    Probe, RegionId, Retry, Rule, SiteId, StatedSeverity, Step, Team, TeamId, Undo, Wait, Where, WorkaroundId,
+    Probe, Recipient, RegionId, Retry, Rule, SiteId, StatedSeverity, Step, Team, TeamId, Undo, Wait, Where,
+    WorkaroundId,
 };
 use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PlanFault, shape};
@@ -264,6 +265,8 @@ fn rule_of(saved: shape::Rule) -> Read<Rule> {
     let act = |act| match act {
         shape::Act::Hold(scope) => Act::Hold(scope.into()),
         shape::Act::Rollback(scope) => Act::Rollback(scope.into()),
+        shape::Act::Notify(None) => Act::Notify(Recipient::Owner),
+        shape::Act::Notify(Some(team)) => Act::Notify(Recipient::Team(TeamId(team))),
     };
     Ok(Rule { condition, actions: saved.actions.into_iter().map(act).collect(), span: span(saved.span)? })
 }

@@ -265,6 +265,8 @@ pub(super) enum Condition {
 pub(super) enum Act {
     Hold(Scope),
     Rollback(Scope),
+    /// A place in `teams`, or none for the owners of the regions that it is about.
+    Notify(Option<u32>),
 }
 
 /// `4`, or `"25%"`: as text, since a decimal number read from JSON may come out a little different.

@@ -1,8 +1,8 @@
 use std::collections::HashSet;
 
 use crate::model::{
-    Action, Argument, Command, Condition, CountedIn, Finish, GateId, Part, Probe, Property, RegionId, SiteId, Subject,
-    TeamId, Term, Undo, Where,
+    Act, Action, Argument, Command, Condition, CountedIn, Finish, GateId, Part, Probe, Property, Recipient, RegionId,
+    SiteId, Subject, TeamId, Term, Undo, Where,
 };
 use crate::plan::saved::PlanFault;
 use crate::plan::{BatchPlan, BudgetGroup, HostIdx, Plan, RegionTurn, StagePlan};
@@ -139,6 +139,11 @@ fn rules(plan: &Plan) -> Sound {
             | Condition::MoreThanFailed { .. }
             | Condition::RegionsHeld(_)
             | Condition::DeadlineAtRisk => {}
+        }
+        for act in &rule.actions {
+            if let Act::Notify(Recipient::Team(one)) = act {
+                within(one.0, plan.teams.len(), "team")?;
+            }
         }
     }
     Ok(())

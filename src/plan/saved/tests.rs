@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::model::{
     Act, Action, Argument, Claim, Condition, Counted, CountedIn, GateId, Otherwise, Part, Per, Permission, Pick, Probe,
-    Property, PropertyKind, RegionId, Rule, Scope, ServiceId, SiteId, StageKind, State, Subject, Term, Undo, Verb,
-    Wait, Where,
+    Property, PropertyKind, Recipient, RegionId, Rule, Scope, ServiceId, SiteId, StageKind, State, Subject, TeamId,
+    Term, Undo, Verb, Wait, Where,
 };
 use crate::plan::example::{Example, WEEK, at, batch, command, minutes, span, window};
 use crate::plan::saved::{PlanFault, from_json, to_json};
@@ -56,7 +56,7 @@ fn everything() -> Plan {
         rule(Condition::GateUnknown(Some(GateId(1))), &[Act::Hold(Scope::Host)]),
         rule(Condition::StepFailed(Some(2)), &[Act::Hold(Scope::Stage)]),
         rule(Condition::MoreThanFailed { limit, scope: Scope::Site }, &[Act::Rollback(Scope::Rollout)]),
-        rule(Condition::RegionsHeld(2), &[]),
+        rule(Condition::RegionsHeld(2), &[Act::Notify(Recipient::Owner), Act::Notify(Recipient::Team(TeamId(0)))]),
     ];
     let term = |of, state| Term::State { of, state };
     let of_service = Term::MoreThan {
@@ -183,6 +183,7 @@ fn every_place_and_number_is_checked() {
         ("/rules/1/condition/gate-unknown", json!(9), "there is no gate 9"),
         ("/rules/2/condition/step-failed", json!(9), "there is no step 9"),
         ("/rules/3/condition/more-than-failed/limit", json!("NaN%"), "`NaN%` is no percentage"),
+        ("/rules/4/actions/1/notify", json!(9), "there is no team 9"),
         ("/stages/1/approval/team", json!(9), "there is no team 9"),
         ("/workarounds/0/hosts/0", json!(35), "the hosts that have `stopgap` are out of order"),
         ("/workarounds/0/hosts/0", json!(99), "there is no host 99"),

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 
 use crate::model::{
-    Action, Argument, Budget, Command, Condition, Finish, Gate, Part, Probe, Rule, Step, Team, Undo, Where,
+    Act, Action, Argument, Budget, Command, Condition, Finish, Gate, Part, Probe, Recipient, Rule, Step, Team, Undo,
+    Where,
 };
 use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PLAN_VERSION, shape};
@@ -214,9 +215,11 @@ fn gate_of(gate: &Gate) -> shape::Gate {
 }
 
 fn rule_of(rule: &Rule) -> shape::Rule {
-    let act = |act: &crate::model::Act| match *act {
-        crate::model::Act::Hold(scope) => shape::Act::Hold(scope.into()),
-        crate::model::Act::Rollback(scope) => shape::Act::Rollback(scope.into()),
+    let act = |act: &Act| match *act {
+        Act::Hold(scope) => shape::Act::Hold(scope.into()),
+        Act::Rollback(scope) => shape::Act::Rollback(scope.into()),
+        Act::Notify(Recipient::Owner) => shape::Act::Notify(None),
+        Act::Notify(Recipient::Team(team)) => shape::Act::Notify(Some(team.0)),
     };
     let condition = match rule.condition {
         Condition::GateFailed(gate) => shape::Condition::GateFailed(gate.map(|gate| gate.0)),

@@ -209,10 +209,12 @@ pub enum Condition {
     DeadlineAtRisk,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     Hold(Scope),
     Rollback(Scope),
+    /// Teams, and `owner` for those that own the regions that it is about.
+    Notify(Vec<Name>),
 }
 
 /// How much of a rollout: from one host to all of it.

@@ -262,10 +262,11 @@ impl Lowering<'_> {
     pub(super) fn action(&mut self, pair: Pair<'_>) -> Option<At<Action>> {
         let span = self.span(&pair);
         let rule = pair.as_rule();
-        let scope = self.scope(&Parts::of(pair).next()?).value;
+        let said = Parts::of(pair).next()?;
         let value = match rule {
-            Rule::hold => Action::Hold(scope),
-            _ => Action::Rollback(scope),
+            Rule::notify => Action::Notify(self.labels(said)?),
+            Rule::hold => Action::Hold(self.scope(&said).value),
+            _ => Action::Rollback(self.scope(&said).value),
         };
         Some(At { value, span })
     }

@@ -200,7 +200,7 @@ impl<'a> Limit<'a> {
             // What is rolled back holds its region.
             Act::Hold(Scope::Region) | Act::Rollback(_) => region,
             Act::Hold(Scope::Site) => failed.site.is_some() && failed.site == now.site,
-            Act::Hold(Scope::Host | Scope::Batch) => false,
+            Act::Hold(Scope::Host | Scope::Batch) | Act::Notify(_) => false,
         })
     }
 

@@ -68,7 +68,7 @@ impl<'a> Rollback<'a> {
         maker.rollout.rules.iter().enumerate().filter_map(|(rule, found)| {
             let scope = found.actions.iter().filter_map(|act| match act {
                 Act::Rollback(scope) => Some(*scope),
-                Act::Hold(_) => None,
+                Act::Hold(_) | Act::Notify(_) => None,
             });
             Some(Rollback { rule, condition: &found.condition, scope: scope.max()?, place: found.span })
         })
