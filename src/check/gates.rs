@@ -7,7 +7,7 @@ use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
 use crate::model::{Gate, Per, Probe};
 use crate::source::Span;
-use crate::syntax::ast::{self, At, GateMember, TextPart};
+use crate::syntax::ast::{self, At, Budget, GateMember, TextPart};
 use crate::time::Duration;
 
 /// A gate, and what it needs of each host that it is asked of.
@@ -30,6 +30,7 @@ impl<'a> Checker<'a> {
         let mut lasts_for = Once::new("for");
         let mut retry = Once::new("retry");
         let mut timeout = Once::new("timeout");
+        let mut fails = Once::new("fails");
         for member in &gate.members {
             match member {
                 GateMember::Probe { probe: found, span } => probe.set(self, found, *span),
@@ -38,6 +39,7 @@ impl<'a> Checker<'a> {
                 GateMember::For(length) => lasts_for.set(self, length, length.span),
                 GateMember::Retry(times) => retry.set(self, times, times.span),
                 GateMember::Timeout(length) => timeout.set(self, length, length.span),
+                GateMember::Fails(share) => fails.set(self, share, share.span),
             }
         }
         if let (Some(retry), Some(within)) = (retry.span(), within.span()) {
@@ -74,6 +76,7 @@ impl<'a> Checker<'a> {
         let every = self.positive(every, DEFAULT_EVERY);
         let timeout = self.positive(timeout, DEFAULT_TIMEOUT);
         let lasts_for = lasts_for.get();
+        let fails = self.share(fails.get());
         let scope = gate_scope(gate.per.value);
         let probe = self.check_probe(probe?, &scope)?;
         Some(CheckedGate {
@@ -86,6 +89,7 @@ impl<'a> Checker<'a> {
                 lasts_for: lasts_for.map_or(Duration::ZERO, |length| length.value),
                 retries: retry.get().map_or(0, |times| times.value),
                 timeout: timeout?,
+                fails: fails?,
                 span: definition.span,
             },
             uses: probe.uses,
@@ -152,6 +156,29 @@ impl<'a> Checker<'a> {
             return None;
         }
         Some(length.value)
+    }
+
+    /// Of a hundred so many; none where nothing is said.
+    pub(super) fn share(&mut self, share: Option<&At<Budget>>) -> Option<f64> {
+        match share {
+            None => Some(0.0),
+            Some(At { value: Budget::Percent(percent), .. }) => Some(*percent),
+            Some(At { value: Budget::Hosts(number), span }) => {
+                let problem =
+                    Problem::error(Code::BAD_VALUE, "how often it fails is a part of all times, not a number")
+                        .label(*span, "of how many?");
+                let written = format!("{number}%");
+                self.report(match number {
+                    0..=100 => problem.help("say of how many times out of a hundred").fix(
+                        format!("write `{written}`"),
+                        *span,
+                        written,
+                    ),
+                    _ => problem.help("a percentage goes from `0%` to `100%`: `fails 2%`"),
+                });
+                None
+            }
+        }
     }
 
     /// A length that is left out, or more than nothing.

@@ -96,6 +96,7 @@ impl<'a> Checker<'a> {
         let mut undo = Once::new("undo");
         let mut verify = Once::new("verify");
         let mut takes = Once::new("takes");
+        let mut fails = Once::new("fails");
         let mut timeout = Once::new("timeout");
         let mut retry = Once::new("retry");
         let mut down = Once::new("down");
@@ -106,7 +107,11 @@ impl<'a> Checker<'a> {
                 StepMember::Run(found) => run.set(self, found, found.span),
                 StepMember::Undo(found) => undo.set(self, found, undo_span(found)),
                 StepMember::Verify(found) => verify.set(self, found, found.span()),
-                StepMember::Takes(length) => takes.set(self, length, length.span),
+                StepMember::Takes { least, most } => {
+                    let span = most.as_ref().map_or(least.span, |most| least.span.to(most.span));
+                    takes.set(self, (least, most.as_ref()), span);
+                }
+                StepMember::Fails(share) => fails.set(self, share, share.span),
                 StepMember::Timeout(length) => timeout.set(self, length, length.span),
                 StepMember::Retry { times, every } => retry.set(self, (times, every), times.span),
                 StepMember::Down(span) => down.set(self, (), *span),
@@ -129,11 +134,15 @@ impl<'a> Checker<'a> {
         let undo = undo.map(|undo| self.undo(undo, &scope, checked));
         let verify = verify.get().map(|verify| self.action(verify, &scope, checked));
         let (takes, limit) = (takes.get(), timeout.get());
+        let (least, takes) = takes.map_or((None, None), |(least, most)| (most.and(Some(least)), most.or(Some(least))));
+        let is_in_order = self.check_is_in_order(least, takes);
+        let least = self.positive(least, DEFAULT_TAKES).map(|length| least.and(Some(length)));
+        let fails = self.share(fails.get());
         // The wait is no part of the command, which alone has the limit.
         if let (Some(takes), Some(limit), true) = (takes, limit, run.is_some_and(|run| run.wait.is_none())) {
             self.check_has_time(step, takes, limit);
         }
-        let takes = self.positive(takes, DEFAULT_TAKES);
+        let takes = self.positive(takes, DEFAULT_TAKES).filter(|_| is_in_order);
         let timeout = self.positive(limit, DEFAULT_TIMEOUT.max(takes.unwrap_or(DEFAULT_TAKES) * 2));
         let retry = retry.get().map(|(times, every)| Retry {
             times: times.value,
@@ -153,6 +162,8 @@ impl<'a> Checker<'a> {
             undo,
             verify: sound(verify)?,
             takes: takes?,
+            takes_at_least: least?,
+            fails: fails?,
             timeout: timeout?,
             retry: retry.unwrap_or(Retry { times: 0, every: DEFAULT_PAUSE }),
             down: down.get().is_some(),
@@ -208,6 +219,26 @@ impl<'a> Checker<'a> {
             .label(takes.span, "and usually takes this long")
             .help("give it more time than it takes, or correct `takes`");
         self.report(problem);
+    }
+
+    /// `takes 20m to 40m`, not the other way round.
+    fn check_is_in_order(&mut self, least: Option<&At<Duration>>, most: Option<&At<Duration>>) -> bool {
+        let (Some(least), Some(most)) = (least, most) else { return true };
+        if least.value <= most.value {
+            return true;
+        }
+        let (shorter, longer) = (most.value, least.value);
+        let problem = Problem::error(Code::BAD_VALUE, format!("from {longer} to {shorter} there is no length"))
+            .label(least.span, "the shorter one belongs here")
+            .label(most.span, "and the longer one here: the plan counts with it")
+            .help("say the shortest first, then the longest")
+            .fix(
+                format!("write `takes {shorter} to {longer}`"),
+                least.span.to(most.span),
+                format!("{shorter} to {longer}"),
+            );
+        self.report(problem);
+        false
     }
 
     fn report_no_undo_said(&mut self, step: &ast::Step) {

@@ -20,6 +20,8 @@ pub struct Gate {
     pub retries: u64,
     /// The limit on one asking; 30 s where nothing is said.
     pub timeout: Duration,
+    /// Of a hundred askings so many fail by chance; a run counts on none, a simulation throws dice.
+    pub fails: f64,
     pub span: Span,
 }
 

@@ -9,8 +9,13 @@ pub struct Step {
     pub wait: Option<Wait>,
     pub undo: Undo,
     pub verify: Option<Action>,
-    /// How long it usually lasts, the wait in it; a minute where nothing is said.
+    /// How long it lasts at the longest where all is well, the wait in it; a minute where nothing is said. A plan counts
+    /// with it.
     pub takes: Duration,
+    /// At the shortest; none where one length is said.
+    pub takes_at_least: Option<Duration>,
+    /// Of a hundred attempts so many fail by chance; a plan counts on none, a simulation throws dice.
+    pub fails: f64,
     /// The limit on one attempt of its command. Where nothing is said an hour, or twice what the step takes where that is longer.
     pub timeout: Duration,
     pub retry: Retry,

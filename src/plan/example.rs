@@ -170,6 +170,8 @@ impl Example {
             undo: Undo::NotNeeded,
             verify: None,
             takes: minutes(takes),
+            takes_at_least: None,
+            fails: 0.0,
             timeout: minutes(60),
             retry: Retry { times: 0, every: Duration::ZERO },
             down,
@@ -189,6 +191,7 @@ impl Example {
             within: Some(minutes(10)),
             lasts_for: minutes(lasts_for),
             retries: 0,
+            fails: 0.0,
             timeout: Duration::from_seconds(30),
             span: span(50),
         });

@@ -11,7 +11,7 @@ mod tests;
 mod write;
 
 /// The version of the JSON shape.
-pub const PLAN_VERSION: u32 = 2;
+pub const PLAN_VERSION: u32 = 3;
 
 /// Why a file is no plan that we can run.
 #[derive(Debug, Clone, PartialEq, Eq)]

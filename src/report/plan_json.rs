@@ -4,7 +4,7 @@ use serde::Serialize;
 use crate::model::Finish;
 use crate::plan::{AtOnceLimit, BatchPlan, Plan as CorePlan, PlanRefinement, StagePlan, most_down};
 use crate::report::words;
-use crate::time::Moment;
+use crate::time::{Duration, Moment};
 
 /// A plan for other programs, `docs/plan-json.md`: names instead of places, and no more than one wants to look at. What
 /// `sunup run` reads back is [`crate::plan::to_json`].
@@ -56,6 +56,8 @@ struct Package<'a> {
 struct Step<'a> {
     name: &'a str,
     takes: u64,
+    takes_at_least: Option<u64>,
+    fails: f64,
     down: bool,
     ahead: bool,
     lifts: Option<Lifts<'a>>,
@@ -189,6 +191,8 @@ fn step_of<'a>(plan: &'a CorePlan, step: &'a crate::model::Step) -> Step<'a> {
     Step {
         name: &step.name,
         takes: step.takes.seconds(),
+        takes_at_least: step.takes_at_least.map(Duration::seconds),
+        fails: step.fails,
         down: step.down,
         ahead: step.ahead,
         lifts: lifted.map(|lifted| Lifts { workaround: &lifted.name, hosts: lifted.hosts.len() }),

@@ -65,7 +65,8 @@ fn runbook(plan: &Plan) -> String {
     let step = |step: &Step| {
         let ahead = if step.ahead { " ahead" } else { "" };
         let down = if step.down { " down" } else { "" };
-        format!("{} {}{ahead}{down}{}", harmless(&step.name), step.takes, lifted(plan, step))
+        let least = step.takes_at_least.map_or_else(String::new, |least| format!("{least} to "));
+        format!("{} {least}{}{ahead}{down}{}", harmless(&step.name), step.takes, lifted(plan, step))
     };
     let steps: Vec<String> = plan.steps.iter().map(step).collect();
     format!("{}, {}: {}", harmless(&plan.runbook), plan.batch_length(), steps.join(", "))

@@ -88,14 +88,34 @@ pub enum Spread {
 }
 
 impl Odds {
-    /// Every step takes what the plan says, and nothing fails.
-    pub fn certain(plan: &Plan) -> Odds {
-        let steps = plan.steps.iter().map(|step| StepOdds { takes: Spread::Always(step.takes), fails: 0.0 });
-        Odds { steps: steps.collect(), gates: vec![0.0; plan.gates.len()] }
+    /// As the script says: `takes 20m to 40m`, `fails 2%`.
+    pub fn of(plan: &Plan) -> Odds {
+        let steps = plan.steps.iter().map(|step| StepOdds {
+            takes: match step.takes_at_least {
+                Some(least) => Spread::Between(least, step.takes),
+                None => Spread::Always(step.takes),
+            },
+            fails: step.fails / 100.0,
+        });
+        Odds { steps: steps.collect(), gates: plan.gates.iter().map(|gate| gate.fails / 100.0).collect() }
+    }
+
+    /// Whether anything is left to chance.
+    pub fn are_open(&self) -> bool {
+        let is_open = |step: &StepOdds| step.fails > 0.0 || step.takes.is_open();
+        self.steps.iter().any(is_open) || self.gates.iter().any(|fails| *fails > 0.0)
     }
 }
 
 impl Spread {
+    fn is_open(&self) -> bool {
+        match self {
+            Spread::Always(_) => false,
+            Spread::Between(least, most) => least < most,
+            Spread::Seen(seen) => seen.first() != seen.last(),
+        }
+    }
+
     /// The length that a throw from 0 to 1 stands for.
     pub(super) fn at(&self, throw: f64) -> Duration {
         match self {

@@ -182,7 +182,14 @@ fn called(rule: Rule) -> Option<&'static str> {
         }
         Rule::packages | Rule::package | Rule::install | Rule::uninstall | Rule::verify | Rule::conflicts => None,
         Rule::needs | Rule::run_probe | Rule::tcp_probe | Rule::http_probe | Rule::every | Rule::within => None,
-        Rule::for_time | Rule::timeout | Rule::retry | Rule::step | Rule::run | Rule::wait | Rule::undo => None,
+        Rule::for_time
+        | Rule::timeout
+        | Rule::retry
+        | Rule::fails
+        | Rule::step
+        | Rule::run
+        | Rule::wait
+        | Rule::undo => None,
         Rule::needs_no_undo | Rule::cannot_be_undone | Rule::takes | Rule::retry_every | Rule::down | Rule::apply => {
             None
         }

@@ -271,6 +271,7 @@ words! {
     "everything" Choice;
     "except" Clause;
     "failed" Choice;
+    "fails" Sentence Gate Step;
     "false" Literal;
     "finish" Sentence Stage Refine;
     "first" Choice;

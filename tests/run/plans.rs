@@ -65,6 +65,8 @@ pub fn step(name: &str) -> Step {
         undo: Undo::Action(Action::Command(command(&["./change", "{host.name}", "undo", name]))),
         verify: None,
         takes: Duration::from_minutes(10),
+        takes_at_least: None,
+        fails: 0.0,
         timeout: Duration::from_minutes(1),
         retry: Retry { times: 0, every: Duration::ZERO },
         down: true,
@@ -88,6 +90,7 @@ pub fn gate(name: &str, probe: Probe) -> Gate {
         within: None,
         lasts_for: Duration::ZERO,
         retries: 0,
+        fails: 0.0,
         timeout: Duration::from_seconds(20),
         span: span(),
     }

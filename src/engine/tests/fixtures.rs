@@ -36,6 +36,8 @@ pub fn step(name: &str) -> Step {
         undo: Undo::Action(Action::Command(command("undo"))),
         verify: None,
         takes: lasting("1m"),
+        takes_at_least: None,
+        fails: 0.0,
         timeout: lasting("1h"),
         retry: Retry { times: 0, every: Duration::ZERO },
         down: true,
@@ -64,6 +66,7 @@ pub fn gate(name: &str) -> Gate {
         within: None,
         lasts_for: Duration::ZERO,
         retries: 0,
+        fails: 0.0,
         timeout: lasting("30s"),
         span: span(),
     }

@@ -200,6 +200,9 @@ fn budget_of(saved: shape::BudgetGroup) -> BudgetGroup {
 }
 
 fn step_of(saved: shape::Step) -> Read<Step> {
+    if saved.takes_at_least.is_some_and(|least| least > saved.takes) {
+        return Err(PlanFault::damaged(format!("`{}` takes longer at least than at most", saved.name)));
+    }
     Ok(Step {
         name: saved.name,
         run: action_of(saved.run),
@@ -215,6 +218,8 @@ fn step_of(saved: shape::Step) -> Read<Step> {
         },
         verify: saved.verify.map(action_of),
         takes: Duration::from_seconds(saved.takes),
+        takes_at_least: saved.takes_at_least.map(Duration::from_seconds),
+        fails: share(saved.fails)?,
         timeout: Duration::from_seconds(saved.timeout),
         retry: Retry { times: saved.retry.times, every: Duration::from_seconds(saved.retry.every) },
         down: saved.down,
@@ -247,6 +252,7 @@ fn gate_of(saved: shape::Gate) -> Read<Gate> {
         lasts_for: Duration::from_seconds(saved.lasts_for),
         retries: saved.retries,
         timeout: Duration::from_seconds(saved.timeout),
+        fails: share(saved.fails)?,
         span: span(saved.span)?,
     })
 }
@@ -361,6 +367,13 @@ pub(super) fn amount(saved: shape::Amount) -> Read<Budget> {
     match percent.filter(|percent| percent.is_finite() && *percent >= 0.0) {
         Some(percent) => Ok(Budget::Percent(percent)),
         None => Err(PlanFault::damaged(format!("`{text}` is no percentage"))),
+    }
+}
+
+fn share(percent: f64) -> Read<f64> {
+    match (0.0..=100.0).contains(&percent) {
+        true => Ok(percent),
+        false => Err(PlanFault::damaged(format!("{percent} is no percentage"))),
     }
 }
 

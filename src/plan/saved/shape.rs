@@ -177,6 +177,9 @@ pub(super) struct Step {
     pub(super) undo: Undo,
     pub(super) verify: Option<Action>,
     pub(super) takes: u64,
+    pub(super) takes_at_least: Option<u64>,
+    /// Of a hundred attempts.
+    pub(super) fails: f64,
     pub(super) timeout: u64,
     pub(super) retry: Retry,
     pub(super) down: bool,
@@ -230,6 +233,8 @@ pub(super) struct Gate {
     pub(super) lasts_for: u64,
     pub(super) retries: u64,
     pub(super) timeout: u64,
+    /// Of a hundred askings.
+    pub(super) fails: f64,
     pub(super) span: Span,
 }
 

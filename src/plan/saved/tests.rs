@@ -140,9 +140,9 @@ fn what_is_no_plan_is_said_to_be_none() {
     assert_eq!(message(from_json("{}")), "this is no saved plan");
     assert_eq!(message(from_json(r#"{"version":1,"plan":{}}"#)), "this is no saved plan");
     let of_version = |version: &str| message(from_json(&format!(r#"{{"format":"sunup plan"{version}}}"#)));
-    assert_eq!(of_version(",\"version\":1"), "the plan is of version 1, and this sunup reads version 2");
-    assert_eq!(of_version(""), "the plan is without a version, and this sunup reads version 2");
-    assert!(of_version(",\"version\":2").starts_with("the plan is damaged: missing field"));
+    assert_eq!(of_version(",\"version\":1"), "the plan is of version 1, and this sunup reads version 3");
+    assert_eq!(of_version(""), "the plan is without a version, and this sunup reads version 3");
+    assert!(of_version(",\"version\":3").starts_with("the plan is damaged: missing field"));
     let deep = "[".repeat(100_000);
     assert!(message(from_json(&format!("{{\"format\":{deep}"))).starts_with("the plan is damaged"));
 }

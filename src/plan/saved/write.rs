@@ -10,7 +10,7 @@ use crate::plan::saved::claims::{SavedProperty, SavedService};
 use crate::plan::saved::{PLAN_VERSION, shape};
 use crate::plan::{AtOnceLimit, BatchLimit, BatchPlan, Lane, Plan, PlanRefinement, RegionTurn, StagePlan, ValueColumn};
 use crate::source::Span;
-use crate::time::{Calendar, CalendarRule, Moment, Schedule, Window};
+use crate::time::{Calendar, CalendarRule, Duration, Moment, Schedule, Window};
 
 pub(super) fn shape_of(plan: &Plan) -> shape::Saved {
     let mut calendars = Vec::new();
@@ -178,6 +178,8 @@ fn step_of(step: &Step) -> shape::Step {
         },
         verify: step.verify.as_ref().map(action_of),
         takes: step.takes.seconds(),
+        takes_at_least: step.takes_at_least.map(Duration::seconds),
+        fails: step.fails,
         timeout: step.timeout.seconds(),
         retry: shape::Retry { times: step.retry.times, every: step.retry.every.seconds() },
         down: step.down,
@@ -210,6 +212,7 @@ fn gate_of(gate: &Gate) -> shape::Gate {
         lasts_for: gate.lasts_for.seconds(),
         retries: gate.retries,
         timeout: gate.timeout.seconds(),
+        fails: gate.fails,
         span: span(gate.span),
     }
 }

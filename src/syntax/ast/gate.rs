@@ -1,5 +1,5 @@
 use crate::source::Span;
-use crate::syntax::ast::{At, Command, Expression, Name, Text};
+use crate::syntax::ast::{At, Budget, Command, Expression, Name, Text};
 use crate::time::Duration;
 
 /// `gate mailflow per host { run "…" every 30s within 10m }`
@@ -35,6 +35,8 @@ pub enum GateMember {
     Retry(At<u64>),
     /// The limit on one asking.
     Timeout(At<Duration>),
+    /// Of so many askings, how many fail.
+    Fails(At<Budget>),
 }
 
 #[derive(Debug, Clone, PartialEq)]

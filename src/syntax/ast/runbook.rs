@@ -1,5 +1,5 @@
 use crate::source::Span;
-use crate::syntax::ast::{At, Command, Expression, Name};
+use crate::syntax::ast::{At, Budget, Command, Expression, Name};
 use crate::time::Duration;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -22,7 +22,13 @@ pub enum StepMember {
     Undo(Undo),
     /// Exit 0 says that the step's effect is there.
     Verify(Command),
-    Takes(At<Duration>),
+    /// `takes 20m`, or `takes 20m to 40m`.
+    Takes {
+        least: At<Duration>,
+        most: Option<At<Duration>>,
+    },
+    /// Of so many attempts, how many fail.
+    Fails(At<Budget>),
     /// The limit on one attempt.
     Timeout(At<Duration>),
     /// `retry 2 every 30s`: more attempts after the first.

@@ -33,6 +33,7 @@ impl Lowering<'_> {
             Rule::within => return Some(GateMember::Within(self.duration(value)?)),
             Rule::for_time => return Some(GateMember::For(self.duration(value)?)),
             Rule::timeout => return Some(GateMember::Timeout(self.duration(value)?)),
+            Rule::fails => return Some(GateMember::Fails(self.budget(value)?)),
             Rule::retry => return Some(GateMember::Retry(self.count(value)?)),
             Rule::run_probe => Probe::Run(self.command(value)?),
             Rule::tcp_probe => {

@@ -30,6 +30,7 @@ impl Lowering<'_> {
             Rule::cannot_be_undone => return Some(StepMember::Undo(Undo::Impossible(span))),
             Rule::run => return Some(StepMember::Run(self.run(pair)?)),
             Rule::retry_every => return self.retry(pair),
+            Rule::takes => return self.takes(pair),
             _ => {}
         }
         let rule = pair.as_rule();
@@ -38,7 +39,7 @@ impl Lowering<'_> {
             Rule::lift => StepMember::Lift { workaround: self.label(value)?, span },
             Rule::undo => StepMember::Undo(Undo::Command(self.command(value)?)),
             Rule::verify => StepMember::Verify(self.command(value)?),
-            Rule::takes => StepMember::Takes(self.duration(value)?),
+            Rule::fails => StepMember::Fails(self.budget(value)?),
             Rule::timeout => StepMember::Timeout(self.duration(value)?),
             _ => return None,
         })
@@ -62,6 +63,16 @@ impl Lowering<'_> {
         let port = self.count(parts.next()?);
         let within = self.duration(parts.next()?);
         Some(Wait { address, port: port?, within: within?, span })
+    }
+
+    fn takes(&mut self, pair: Pair<'_>) -> Option<StepMember> {
+        let mut parts = Parts::of(pair);
+        let least = self.duration(parts.next()?);
+        let most = match parts.next() {
+            Some(pair) => Some(self.duration(pair)?),
+            None => None,
+        };
+        Some(StepMember::Takes { least: least?, most })
     }
 
     fn retry(&mut self, pair: Pair<'_>) -> Option<StepMember> {
