@@ -20,6 +20,7 @@ pub enum Subcommand {
     Check(command::check::CheckArguments),
     Fmt(command::fmt::FmtArguments),
     Plan(command::plan::PlanArguments),
+    Diff(command::diff::DiffArguments),
     Explore(command::explore::ExploreArguments),
     Inventory(command::inventory::InventoryArguments),
     Rehearse(command::rehearse::RehearseArguments),

@@ -13,6 +13,7 @@ mod output;
 mod problems;
 mod progress;
 mod said;
+mod saved_plan;
 mod start;
 mod state;
 mod write;

@@ -1,7 +1,8 @@
 use crate::cli::exit::Exit;
 use crate::cli::options::{Format, ProblemFormat};
 use crate::cli::output::Output;
-use crate::diagnostic::{Look, Problems, Severity, fancy, github, json, plain, sarif, short};
+use crate::diagnostic::{Look, Problems, Severity, fancy, github, harmless, json, plain, sarif, short};
+use crate::inventory::InventoryFault;
 use crate::run::RunFault;
 use crate::session::Session;
 use crate::source::Sources;
@@ -57,6 +58,17 @@ pub fn run_fault(fault: &RunFault, output: &Output) -> Exit {
     let problems = Problems::from_iter([fault.problem()]);
     output.fault(&drawn(&problems, &Sources::default(), output));
     Exit::Problems
+}
+
+/// Prints why an inventory that is named by itself cannot be read.
+pub fn inventory_faults(faults: &[InventoryFault], output: &Output) {
+    for fault in faults {
+        let place = fault.line.map_or_else(String::new, |line| format!(", line {line}"));
+        output.fault(&format!("error: {}{place}: {}\n", harmless(&fault.path), harmless(&fault.message)));
+        if let Some(help) = &fault.help {
+            output.fault(&format!("  help: {}\n", harmless(help)));
+        }
+    }
 }
 
 pub fn drawn(problems: &Problems, sources: &Sources, output: &Output) -> String {

@@ -25,6 +25,7 @@ pub fn main() -> ExitCode {
         Subcommand::Check(arguments) => command::check::run(&arguments, &output),
         Subcommand::Fmt(arguments) => command::fmt::run(&arguments, &output),
         Subcommand::Plan(arguments) => command::plan::run(&arguments, &output),
+        Subcommand::Diff(arguments) => command::diff::run(&arguments, &output),
         Subcommand::Explore(arguments) => command::explore::run(&arguments, &output),
         Subcommand::Inventory(arguments) => command::inventory::run(&arguments, &output),
         Subcommand::Rehearse(arguments) => command::rehearse::run(&arguments, &output),

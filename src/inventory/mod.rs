@@ -8,6 +8,7 @@ mod builder;
 mod codes;
 mod column;
 mod dictionary;
+mod diff;
 mod fleet;
 mod host_name;
 mod host_set;
@@ -19,6 +20,7 @@ mod selector;
 mod summary;
 mod value;
 
+pub use diff::{FieldChange, FleetDiff, GroupChange, ValueChange, diff};
 pub use fleet::{FieldId, Fleet, GroupId, HostId};
 pub use host_name::{BadHostName, HostName};
 pub use host_set::HostSet;

@@ -5,6 +5,7 @@
 //! script, touches the world. Start at [`make`].
 
 mod contract;
+mod diff;
 #[cfg(test)]
 pub(crate) mod example;
 mod ledger;
@@ -16,6 +17,7 @@ pub use contract::{
     AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage,
     PlanRefinement, PlanRegion, PlanService, PlanSite, PlanWorkaround, RegionTurn, StagePlan, ValueColumn,
 };
+pub use diff::{HostChange, PlanDiff, WindowChange, diff};
 pub use ledger::{Ledger, NoRoom};
 pub use make::{check, make};
 pub use peaks::most_down;

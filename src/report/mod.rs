@@ -4,11 +4,16 @@
 //! world, lets a name out as it came ([`crate::diagnostic::harmless`]). Start at [`plan_text`].
 
 mod claims;
+mod diff_json;
+mod diff_parts;
+mod diff_text;
 mod explore_json;
 mod explore_text;
 mod inventory;
+mod inventory_diff;
 mod places;
 mod plan_json;
+mod plan_parts;
 mod plan_text;
 mod progress;
 mod slides;
@@ -17,9 +22,13 @@ mod status_text;
 mod table;
 mod words;
 
+pub use diff_json::diff_json;
+pub use diff_parts::{PlanDifference, difference};
+pub use diff_text::diff_text;
 pub use explore_json::explore_json;
 pub use explore_text::explore_text;
 pub use inventory::{inventory_json, inventory_text};
+pub use inventory_diff::{inventory_diff_json, inventory_diff_text};
 pub use plan_json::plan_json;
 pub use plan_text::{PlanTextOptions, plan_text};
 pub use progress::{outcome_sentence, progress_line, waiting_sentence};

@@ -5,7 +5,7 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::Format;
 use crate::cli::output::Output;
-use crate::diagnostic::harmless;
+use crate::cli::problems;
 use crate::inventory::ReadOptions;
 use crate::report;
 use crate::session::load_inventory;
@@ -36,13 +36,7 @@ pub fn run(arguments: &InventoryArguments, output: &Output) -> Exit {
             Exit::Fine
         }
         Err(faults) => {
-            for fault in faults {
-                let place = fault.line.map_or_else(String::new, |line| format!(", line {line}"));
-                output.fault(&format!("error: {}{place}: {}\n", harmless(&fault.path), harmless(&fault.message)));
-                if let Some(help) = fault.help {
-                    output.fault(&format!("  help: {}\n", harmless(&help)));
-                }
-            }
+            problems::inventory_faults(&faults, output);
             Exit::Problems
         }
     }

@@ -4,6 +4,7 @@
 
 pub mod approve;
 pub mod check;
+pub mod diff;
 pub mod explain;
 pub mod explore;
 pub mod fmt;

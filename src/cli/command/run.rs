@@ -7,9 +7,10 @@ use crate::cli::exit::Exit;
 use crate::cli::options::{Format, StateArguments, moment};
 use crate::cli::output::Output;
 use crate::cli::progress;
+use crate::cli::saved_plan::saved_plan;
 use crate::cli::{problems, state};
 use crate::diagnostic::{Code, Problem, Problems};
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
 use crate::run::{Controller, Settings};
 use crate::session::{Session, compare};
 use crate::source::Sources;
@@ -51,23 +52,6 @@ pub fn run(arguments: &RunArguments, output: &Output) -> Exit {
         Controller::begin(&folder, Arc::new(plan), &state::person(), settings)
     });
     progress::carry_on(begun, output)
-}
-
-/// A file that begins as JSON does is a saved plan; no script begins with a brace.
-fn saved_plan(file: &Path) -> Option<Result<Plan, Problem>> {
-    let bytes = RealWorld.read(file).ok()?;
-    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-        return None;
-    }
-    let read = std::str::from_utf8(&bytes)
-        .map_err(|_| plan::PlanFault { message: "it is not UTF-8".to_owned(), help: None })
-        .and_then(plan::from_json);
-    Some(read.map_err(|fault| {
-        let name = file.display().to_string();
-        let problem =
-            Problem::error(Code::PLAN_CHANGED, format!("`{name}` is no plan that can run: {}", fault.message));
-        problem.help(fault.help.unwrap_or_else(|| "make it again with `sunup plan FILE --save PLAN`".to_owned()))
-    }))
 }
 
 /// The plan that was agreed on is the plan that runs: where an input is another today, it does not.
