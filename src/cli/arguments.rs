@@ -22,6 +22,7 @@ pub enum Subcommand {
     Plan(command::plan::PlanArguments),
     Diff(command::diff::DiffArguments),
     Explore(command::explore::ExploreArguments),
+    Simulate(command::simulate::SimulateArguments),
     Inventory(command::inventory::InventoryArguments),
     Rehearse(command::rehearse::RehearseArguments),
     Run(command::run::RunArguments),

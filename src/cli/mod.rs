@@ -10,6 +10,7 @@ mod exit;
 mod mend;
 mod options;
 mod output;
+mod plan_source;
 mod problems;
 mod progress;
 mod said;

@@ -1,5 +1,7 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 
+use crate::report::Ink;
+
 /// Where text goes: results to stdout, talk to stderr. A reader that went away (`| head`) is no fault.
 #[derive(Debug, Clone)]
 pub struct Output {
@@ -50,6 +52,11 @@ impl Output {
         io::stdout().is_terminal() && allows_colour()
     }
 
+    /// What bars are drawn with in a result: blocks where a terminal has them.
+    pub fn ink(&self) -> Ink {
+        if self.answers_to_terminal() && says_utf8() { Ink::Blocks } else { Ink::Ascii }
+    }
+
     /// Whether results go to a terminal, where they must not be more than text.
     pub fn is_read_by_a_person(&self) -> bool {
         io::stdout().is_terminal()
@@ -68,6 +75,17 @@ impl Output {
 fn allows_colour() -> bool {
     let is_set = |name| std::env::var(name).is_ok_and(|value| !value.is_empty());
     !is_set("NO_COLOR") && std::env::var("TERM").is_ok_and(|term| term != "dumb")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command asks what its user's terminal can show")]
+fn says_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.ends_with("utf-8") || locale.ends_with("utf8")
+    })
 }
 
 fn write_all(mut to: impl Write, text: &str) {

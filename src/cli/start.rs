@@ -27,6 +27,7 @@ pub fn main() -> ExitCode {
         Subcommand::Plan(arguments) => command::plan::run(&arguments, &output),
         Subcommand::Diff(arguments) => command::diff::run(&arguments, &output),
         Subcommand::Explore(arguments) => command::explore::run(&arguments, &output),
+        Subcommand::Simulate(arguments) => command::simulate::run(&arguments, &output),
         Subcommand::Inventory(arguments) => command::inventory::run(&arguments, &output),
         Subcommand::Rehearse(arguments) => command::rehearse::run(&arguments, &output),
         Subcommand::Run(arguments) => command::run::run(&arguments, &output),

@@ -128,6 +128,11 @@ impl Engine {
         self.region_of_subject(subject)
     }
 
+    /// Whether hosts wait for room in a budget.
+    pub fn waits_for_budgets(&self) -> bool {
+        self.budgets.waiting().next().is_some()
+    }
+
     /// All that the run waits for beside the work under way: times, then budgets, then people.
     pub fn waiting(&self) -> Vec<Waiting> {
         let mut waiting = self.waiting_for_times();

@@ -3,6 +3,7 @@
 //! In: a finished value. Out: text; the command writes it where it belongs. Never: asks the runner again, touches the
 //! world, lets a name out as it came ([`crate::diagnostic::harmless`]). Start at [`plan_text`].
 
+mod bar;
 mod claims;
 mod diff_json;
 mod diff_parts;
@@ -16,12 +17,15 @@ mod plan_json;
 mod plan_parts;
 mod plan_text;
 mod progress;
+mod simulate_json;
+mod simulate_text;
 mod slides;
 mod status_json;
 mod status_text;
 mod table;
 mod words;
 
+pub use bar::Ink;
 pub use diff_json::diff_json;
 pub use diff_parts::{PlanDifference, difference};
 pub use diff_text::diff_text;
@@ -32,5 +36,7 @@ pub use inventory_diff::{inventory_diff_json, inventory_diff_text};
 pub use plan_json::plan_json;
 pub use plan_text::{PlanTextOptions, plan_text};
 pub use progress::{outcome_sentence, progress_line, waiting_sentence};
+pub use simulate_json::simulate_json;
+pub use simulate_text::{SimulateTextOptions, simulate_text};
 pub use status_json::{runs_json, status_json};
 pub use status_text::{runs_text, status_text};

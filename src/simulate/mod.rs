@@ -6,11 +6,14 @@
 //! answers the engine, at [`story`] for one run, at [`explore`] for all of them.
 
 mod apart;
+mod binding;
 mod chance;
 mod choices;
 mod claim;
 mod explore;
+mod fit;
 mod known;
+mod many;
 mod outcomes;
 mod played;
 mod scenario;
@@ -21,8 +24,11 @@ mod walk;
 mod watch;
 mod world;
 
+pub use binding::{Binding, Waited};
 pub use chance::{Odds, Spread, StepOdds};
 pub use explore::{Block, Bounds, Endings, Exploration, Finding, Wrong, explore};
+pub use fit::{Fit, GateSeen, StepSeen};
+pub use many::{Ends, RegionTrials, ServiceTrials, Simulation, Times, Trials, simulate};
 pub use outcomes::Outcomes;
 pub use played::{Played, story, story_by_chance, story_with};
 pub use scenario::Scenario;

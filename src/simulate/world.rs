@@ -7,6 +7,7 @@ use crate::engine::{
 };
 use crate::model::{ApprovalAnswer, Claim, Happening, Reply, Spoken, StepOutcome, When};
 use crate::plan::{HostIdx, Plan};
+use crate::simulate::binding::Binding;
 use crate::simulate::chance::{Dice, Odds, Throw};
 use crate::simulate::claim::{GateWords, is_so};
 use crate::simulate::scenario::{Bound, Scenario};
@@ -35,7 +36,11 @@ pub struct World {
     queued: u64,
     /// How much of the queue comes from outside: givens and people's answers.
     from_outside: usize,
-    timers: BTreeMap<TimerId, Place>,
+    timers: BTreeMap<TimerId, (Place, Kind)>,
+    /// How many timers there are of each kind.
+    set: [u32; KINDS],
+    /// How many steps and undos are under way.
+    steps_under_way: usize,
     tasks: BTreeMap<TaskId, Begun>,
     /// The approval that is asked for, and the answer that is on its way.
     asked: Option<(Asked, Option<Place>)>,
@@ -76,6 +81,32 @@ enum Due {
 struct Begun {
     at: Moment,
     ends: Place,
+    /// Not a gate's probe.
+    is_step: bool,
+}
+
+/// What a timer stands for, as far as it tells what a run waits for.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Window,
+    Soak,
+    Attempt,
+    Gate,
+    Other,
+}
+
+const KINDS: usize = Kind::Other as usize + 1;
+
+impl Kind {
+    fn of(timer: TimerFor) -> Kind {
+        match timer {
+            TimerFor::Start | TimerFor::Window(_) => Kind::Window,
+            TimerFor::Soak => Kind::Soak,
+            TimerFor::Host(_) => Kind::Attempt,
+            TimerFor::Gate { .. } => Kind::Gate,
+            TimerFor::Approval | TimerFor::Deadline => Kind::Other,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -110,6 +141,8 @@ impl World {
             queued: 0,
             from_outside: 0,
             timers: BTreeMap::new(),
+            set: [0; KINDS],
+            steps_under_way: 0,
             tasks: BTreeMap::new(),
             asked: None,
             first_asked: BTreeMap::new(),
@@ -175,6 +208,21 @@ impl World {
             (_, Some(stage)) => End::Unanswered { stage },
             _ => End::Held,
         })
+    }
+
+    /// What the time until the next moment is waited for.
+    pub(super) fn bound_by(&self) -> Binding {
+        let is_set = |kind: Kind| self.set[kind as usize] > 0;
+        if self.steps_under_way > 0 || is_set(Kind::Attempt) {
+            return if self.engine.waits_for_budgets() { Binding::Budget } else { Binding::Steps };
+        }
+        match () {
+            () if is_set(Kind::Gate) => Binding::Gate,
+            () if self.engine.asks_approval().is_some() => Binding::Approval,
+            () if is_set(Kind::Soak) => Binding::Soak,
+            () if is_set(Kind::Window) => Binding::Window,
+            () => Binding::People,
+        }
     }
 
     /// Since when a host has been in its state.
@@ -312,11 +360,11 @@ impl World {
             Due::Timer(timer) => {
                 let of = self.engine.timer_for(timer);
                 came.has_opened |= matches!(of, Some(TimerFor::Window(_) | TimerFor::Start));
-                self.timers.remove(&timer);
+                self.forget_timer(timer);
                 self.happen(&Event::TimerFired { timer }, hear);
             }
             Due::TaskEnds(task) => {
-                self.tasks.remove(&task);
+                self.forget_task(task);
                 self.end_task(task, hear);
             }
             Due::Given(given) => self.come_into_force(given, hear),
@@ -329,6 +377,18 @@ impl World {
         }
     }
 
+    fn forget_timer(&mut self, timer: TimerId) -> Option<Place> {
+        let (place, kind) = self.timers.remove(&timer)?;
+        self.set[kind as usize] -= 1;
+        Some(place)
+    }
+
+    fn forget_task(&mut self, task: TaskId) -> Option<Begun> {
+        let begun = self.tasks.remove(&task)?;
+        self.steps_under_way -= usize::from(begun.is_step);
+        Some(begun)
+    }
+
     fn happen(&mut self, event: &Event, hear: Hear) {
         let mut commands: VecDeque<Command> = self.apply(event).into();
         let mut has_told = false;
@@ -337,20 +397,24 @@ impl World {
                 Command::Begin { task, work } => {
                     let at = self.now;
                     let ends = self.push(later_by(at, self.length(&work)), Due::TaskEnds(task));
-                    self.tasks.insert(task, Begun { at, ends });
+                    let is_step = !matches!(work, Task::Probe { question: Question::Gate { .. } });
+                    self.steps_under_way += usize::from(is_step);
+                    self.tasks.insert(task, Begun { at, ends, is_step });
                     commands.extend(self.apply(&Event::TaskBegan { task }));
                 }
                 Command::Withdraw { task } => {
-                    if let Some(begun) = self.tasks.remove(&task) {
+                    if let Some(begun) = self.forget_task(task) {
                         self.drop_from_queue(begun.ends);
                     }
                 }
                 Command::SetTimer { timer, at } => {
                     let place = self.push(at.max(self.now), Due::Timer(timer));
-                    self.timers.insert(timer, place);
+                    let kind = self.engine.timer_for(timer).map_or(Kind::Other, Kind::of);
+                    self.set[kind as usize] += 1;
+                    self.timers.insert(timer, (place, kind));
                 }
                 Command::CancelTimer { timer } => {
-                    if let Some(place) = self.timers.remove(&timer) {
+                    if let Some(place) = self.forget_timer(timer) {
                         self.drop_from_queue(place);
                     }
                 }
@@ -456,6 +520,7 @@ impl World {
         self.mishaps += 1;
         hear(self.now, Told::Crash);
         for (task, begun) in std::mem::take(&mut self.tasks) {
+            self.steps_under_way -= usize::from(begun.is_step);
             self.drop_from_queue(begun.ends);
             self.happen(&Event::TaskLost { task }, hear);
         }

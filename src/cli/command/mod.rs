@@ -15,4 +15,5 @@ pub mod rehearse;
 pub mod resume;
 pub mod run;
 pub mod settle;
+pub mod simulate;
 pub mod status;

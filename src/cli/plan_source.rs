@@ -1,0 +1,74 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::exit::Exit;
+use crate::cli::options::{Format, StateArguments};
+use crate::cli::output::Output;
+use crate::cli::saved_plan::saved_plan;
+use crate::cli::{problems, state};
+use crate::diagnostic::{Code, Problem, Problems, harmless};
+use crate::plan::Plan;
+use crate::run::History;
+use crate::session::Session;
+use crate::source::Sources;
+use crate::time::Moment;
+use crate::world::{RealWorld, World};
+
+/// What a plan is looked for by.
+pub struct Wanted<'a> {
+    /// A script, a saved plan, or a run.
+    pub named: &'a Path,
+    pub rollout: Option<&'a str>,
+    pub at: Option<Moment>,
+    pub state: &'a StateArguments,
+    pub format: Format,
+}
+
+/// The plan of a script, of a file that `sunup plan --save` wrote, or of a run; what stands against it is told.
+///
+/// # Errors
+/// With what the command ends where there is none.
+pub fn find(wanted: &Wanted, output: &Output) -> Result<Arc<Plan>, Exit> {
+    if let Some(saved) = saved_plan(wanted.named) {
+        refuse_options(wanted, "a saved plan", output)?;
+        let plan = saved.map_err(|problem| refuse(problem, output))?;
+        return Ok(Arc::new(plan));
+    }
+    if !RealWorld.is_file(wanted.named)
+        && let Some(run) = run_name(wanted.named)
+    {
+        refuse_options(wanted, "a run", output)?;
+        let history = state::existing(wanted.state).and_then(|folder| History::read(&folder, Some(run)));
+        let history = history.map_err(|fault| problems::run_fault(&fault, output))?;
+        return Ok(Arc::clone(history.plan()));
+    }
+    let session = Session::load(&RealWorld, wanted.named);
+    let planned = session.plan(wanted.rollout, wanted.at);
+    let Some(plan) = planned.plan else {
+        return Err(problems::report(&planned.problems, &session, wanted.format, output));
+    };
+    problems::remark(&planned.problems, &session, output);
+    Ok(Arc::new(plan))
+}
+
+/// What has no folder and no ending is the name of a run.
+fn run_name(path: &Path) -> Option<&str> {
+    let name = path.to_str()?;
+    let is_file = name.contains(['/', '\\']) || path.extension().is_some();
+    (!is_file).then_some(name)
+}
+
+fn refuse_options(wanted: &Wanted, what: &str, output: &Output) -> Result<(), Exit> {
+    if wanted.rollout.is_none() && wanted.at.is_none() {
+        return Ok(());
+    }
+    let problem = Problem::error(Code::PLAN_CHANGED, format!("{what} has its rollout and its start"));
+    let named = harmless(&wanted.named.display().to_string()).into_owned();
+    Err(refuse(problem.help(format!("leave out --at and --rollout, or name a script in place of `{named}`")), output))
+}
+
+/// Tells what no script is to blame for.
+fn refuse(problem: Problem, output: &Output) -> Exit {
+    output.fault(&problems::drawn(&Problems::from_iter([problem]), &Sources::default(), output));
+    Exit::Problems
+}
