@@ -7,13 +7,14 @@
 #![expect(clippy::unwrap_used, reason = "a case that cannot be read fails the test")]
 
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sunup::diagnostic::{Problems, Severity};
-use sunup::report::{PlanTextOptions, explore_text, plan_text};
+use sunup::report::{Ink, PlanTextOptions, SimulateTextOptions, explore_text, plan_text, simulate_text};
 use sunup::session::Session;
-use sunup::simulate::{Bounds, explore};
+use sunup::simulate::{Bounds, Odds, Scenario, Trials, explore, simulate};
 use sunup::source::{Sources, Span};
 use sunup::syntax;
 use sunup::world::RealWorld;
@@ -102,6 +103,20 @@ fn explore_cases() {
         let session = Session::load(&RealWorld, path);
         let plan = Arc::new(session.plan(None, None).plan.unwrap());
         explore_text(&explore(&plan, Bounds::default()), &plan)
+    });
+}
+
+/// Two hundred runs by chance, from one seed.
+#[test]
+fn simulate_cases() {
+    run("simulate", |path, _| {
+        let session = Session::load(&RealWorld, path);
+        let plan = Arc::new(session.plan(None, None).plan.unwrap());
+        let workers = NonZeroUsize::MIN;
+        let trials = Trials { runs: 200, seed: 7, odds: Arc::new(Odds::of(&plan)), workers };
+        let found = simulate(&plan, Scenario::default(), &trials);
+        let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, given: &[] };
+        simulate_text(&found, &plan, &options)
     });
 }
 

@@ -77,6 +77,33 @@ impl Ran {
 }
 
 #[test]
+fn a_rollout_is_simulated_by_chance() {
+    let place = Place::of_example("exchange-2007");
+    let script = place.read("rollout.sunup").replace("takes 20m", "takes 15m to 40m  fails 2%");
+    place.write("rollout.sunup", &script);
+    let few = ["simulate", "rollout.sunup", "--runs", "50", "--seed", "3"];
+    let once = place.sunup(&few).ends(0).says("50 runs, seed 3").says("install 15m to 40m, fails 2.0%");
+    assert_eq!(once.out, place.sunup(&few).out);
+
+    // A saved plan, and a run with what it shows.
+    place.sunup(&["plan", "rollout.sunup", "--save", "may.plan"]).ends(0);
+    let json = place.sunup(&["simulate", "may.plan", "--runs", "5", "--format", "json"]).ends(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!((&json["version"], &json["runs"]), (&1.into(), &5.into()));
+    place.sunup(&["simulate", "may.plan", "--at", "2007-05-09 18:00 UTC"]).ends(1).says("a saved plan has its rollout");
+    place.sunup(&["simulate", "no-such-run"]).ends(1).says("there is no file and no run `no-such-run`");
+    place.sunup(&["rehearse", "rollout.sunup", "--simulated"]).ends(0);
+    place
+        .sunup(&["simulate", "exchange-may-1", "--fit", "exchange-may-1"])
+        .ends(0)
+        .says("install 40m (from 36 attempts)")
+        .says("Nothing is left to chance");
+    place.sunup(&["simulate", "no-such-run"]).ends(1).says("there is no run `no-such-run`");
+    place.sunup(&["simulate", "no-such.sunup"]).ends(1).says("no-such.sunup");
+    place.sunup(&["simulate", "rollout.sunup", "--runs", "0"]).ends(2);
+}
+
+#[test]
 fn the_flagship_is_rehearsed_and_every_host_shows_it() {
     let place = Place::of_example("exchange-2007");
     let ran = place.sunup(&["rehearse", "rollout.sunup"]).ends(0).says("The rollout is complete.");

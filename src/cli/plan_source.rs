@@ -8,7 +8,7 @@ use crate::cli::saved_plan::saved_plan;
 use crate::cli::{problems, state};
 use crate::diagnostic::{Code, Problem, Problems, harmless};
 use crate::plan::Plan;
-use crate::run::History;
+use crate::run::{History, RunFault};
 use crate::session::Session;
 use crate::source::Sources;
 use crate::time::Moment;
@@ -39,7 +39,13 @@ pub fn find(wanted: &Wanted, output: &Output) -> Result<Arc<Plan>, Exit> {
     {
         refuse_options(wanted, "a run", output)?;
         let history = state::existing(wanted.state).and_then(|folder| History::read(&folder, Some(run)));
-        let history = history.map_err(|fault| problems::run_fault(&fault, output))?;
+        let history = history.map_err(|fault| match fault {
+            RunFault::NoRun => {
+                let problem = Problem::error(Code::FILE_UNREADABLE, format!("there is no file and no run `{run}`"));
+                refuse(problem.help("name a script, a saved plan or a run; `sunup status --all` lists runs"), output)
+            }
+            fault => problems::run_fault(&fault, output),
+        })?;
         return Ok(Arc::clone(history.plan()));
     }
     let session = Session::load(&RealWorld, wanted.named);

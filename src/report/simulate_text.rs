@@ -32,8 +32,8 @@ pub fn simulate_text(found: &Simulation, plan: &Plan, options: &SimulateTextOpti
     heading(found, plan, options, &mut out);
     if !found.odds.are_open() {
         out.push_str(
-            "\nNothing is left to chance: every run is as this one. Say of a step `takes 20m to 40m` or `fails 2%`, of a gate \
-             `fails 1%`,\nor take what earlier runs show with `--fit RUN`.\n",
+            "\nNothing is left to chance: every run is as this one. Say of a step `takes 20m to 40m` or\n\
+             `fails 2%`, of a gate `fails 1%`, or take what earlier runs show with `--fit RUN`.\n",
         );
     }
     ends(found, plan, options, &mut out);

@@ -214,11 +214,7 @@ impl Setting {
             let mut most_down: Vec<u32> = tried.iter().map(|trial| trial.most_down[idx]).collect();
             most_down.sort_unstable();
             let is_its = |group: &usize| plan.budgets[*group].service == service.name;
-            ServiceTrials {
-                service: idx,
-                most_down,
-                broken: how_many(&|trial| trial.broken.iter().any(|group| is_its(group))),
-            }
+            ServiceTrials { service: idx, most_down, broken: how_many(&|trial| trial.broken.iter().any(is_its)) }
         });
         Simulation {
             runs: tried.len(),
