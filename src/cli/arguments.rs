@@ -21,6 +21,7 @@ pub enum Subcommand {
     Fmt(command::fmt::FmtArguments),
     Plan(command::plan::PlanArguments),
     Diff(command::diff::DiffArguments),
+    Why(command::why::WhyArguments),
     Explore(command::explore::ExploreArguments),
     Simulate(command::simulate::SimulateArguments),
     Inventory(command::inventory::InventoryArguments),

@@ -26,6 +26,7 @@ pub fn main() -> ExitCode {
         Subcommand::Fmt(arguments) => command::fmt::run(&arguments, &output),
         Subcommand::Plan(arguments) => command::plan::run(&arguments, &output),
         Subcommand::Diff(arguments) => command::diff::run(&arguments, &output),
+        Subcommand::Why(arguments) => command::why::run(&arguments, &output),
         Subcommand::Explore(arguments) => command::explore::run(&arguments, &output),
         Subcommand::Simulate(arguments) => command::simulate::run(&arguments, &output),
         Subcommand::Inventory(arguments) => command::inventory::run(&arguments, &output),

@@ -24,6 +24,7 @@ mod rest;
 mod rollback;
 mod rules;
 mod stages;
+mod standing;
 mod status;
 mod tally;
 mod work;

@@ -13,9 +13,9 @@ use crate::plan::{
 use crate::source::Span;
 use crate::time::{Duration, Moment, Schedule, later_by, zone_data_version};
 
-mod amount;
+pub(super) mod amount;
 mod batches;
-mod budgets;
+pub(super) mod budgets;
 mod connection;
 mod lanes;
 mod limits;

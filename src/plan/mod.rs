@@ -12,6 +12,7 @@ mod ledger;
 mod make;
 mod peaks;
 mod saved;
+mod why;
 
 pub use contract::{
     AtOnceLimit, BatchLimit, BatchPlan, BudgetGroup, Fingerprint, HostIdx, Input, Lane, Plan, PlanHost, PlanPackage,
@@ -22,3 +23,4 @@ pub use ledger::{Ledger, NoRoom};
 pub use make::{check, make};
 pub use peaks::most_down;
 pub use saved::{PLAN_VERSION, PlanFault, from_json, to_json};
+pub use why::{Asked, Reason, Said, Seat, Topic, Why, why, why_no_target, why_not_at};

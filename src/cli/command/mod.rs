@@ -17,3 +17,4 @@ pub mod run;
 pub mod settle;
 pub mod simulate;
 pub mod status;
+pub mod why;

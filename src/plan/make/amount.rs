@@ -1,7 +1,7 @@
 use crate::model::Budget;
 
 /// How many hosts to take: percentages round down, and never below one.
-pub(super) fn to_take(amount: Budget, of: usize) -> usize {
+pub(in crate::plan) fn to_take(amount: Budget, of: usize) -> usize {
     let hosts = match amount {
         Budget::Hosts(hosts) => usize::try_from(hosts).unwrap_or(usize::MAX),
         Budget::Percent(percent) => (part(percent, of) + CLOSE).floor() as usize,

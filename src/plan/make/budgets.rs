@@ -70,7 +70,7 @@ fn name_of(fleet: &Fleet, keep: &Keep, host: HostId) -> String {
 }
 
 /// `at least 50% up`
-fn rule_of(at_least: Budget) -> String {
+pub(in crate::plan) fn rule_of(at_least: Budget) -> String {
     match at_least {
         Budget::Hosts(hosts) => format!("at least {hosts} up"),
         Budget::Percent(percent) => format!("at least {percent}% up"),
