@@ -79,7 +79,7 @@ impl Ran {
 #[test]
 fn a_rollout_is_simulated_by_chance() {
     let place = Place::of_example("exchange-2007");
-    let script = place.read("rollout.sunup").replace("takes 20m", "takes 15m to 40m  fails 2%");
+    let script = place.read("rollout.sunup").replace("12m to 20m", "15m to 40m  fails 2%");
     place.write("rollout.sunup", &script);
     let few = ["simulate", "rollout.sunup", "--runs", "50", "--seed", "3"];
     let once = place.sunup(&few).ends(0).says("50 runs, seed 3").says("install 15m to 40m, fails 2.0%");
