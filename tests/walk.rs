@@ -6,11 +6,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use sunup::engine::{HostState, PersonAct, Target};
+use sunup::engine::{HostState, PersonAct, Status, Target};
 use sunup::inventory::HostSet;
 use sunup::model::{
-    ActPlace, ApprovalAnswer, Claim, Given, Happening, Place, RegionId, Reply, SiteId, Spoken, State, StepOutcome,
-    Subject, Term, When,
+    ActPlace, ApprovalAnswer, Budget, Claim, Counted, CountedIn, Given, Happening, Place, RegionId, Reply, Scope,
+    SiteId, Spoken, State, StepOutcome, Subject, Term, When,
 };
 use sunup::plan::{HostIdx, Plan};
 use sunup::session::Session;
@@ -62,7 +62,11 @@ struct Stage {
 
 impl Stage {
     fn new() -> Stage {
-        let world = MemoryWorld::new().file("may.sunup", SCRIPT).file("hosts.csv", HOSTS);
+        Stage::of(SCRIPT)
+    }
+
+    fn of(script: &str) -> Stage {
+        let world = MemoryWorld::new().file("may.sunup", script).file("hosts.csv", HOSTS);
         let session = Session::load(&world, Path::new("may.sunup"));
         let planned = session.plan(None, None);
         assert!(planned.plan.is_some(), "{:#?}", planned.problems);
@@ -234,6 +238,50 @@ fn a_controller_that_dies_takes_what_is_under_way_with_it() {
     let played = stage.play(&[dies]);
     assert_eq!(stage.state(&played, "web-tyo-1"), HostState::Unknown { step: 1 }, "nothing can tell how it ended");
     assert_eq!(played.end, End::Held);
+}
+
+#[test]
+fn a_verify_finds_out_that_a_lost_step_did_not_do_its_work() {
+    let stage = Stage::of(&SCRIPT.replace("timeout 1h", "verify \"is-there\"  timeout 1h"));
+    let died = at("2007-05-08 13:04 UTC");
+    let played = stage.play(&[when(Happening::ControllerDies, When::At(died))]);
+    assert_eq!((played.end, played.story.mishaps), (End::Complete, 1));
+    let certain = stage.play(&[]);
+    let host = stage.host("web-tyo-1");
+    let late = played.world.since(host) - certain.world.since(host);
+    assert_eq!(late, died - at("2007-05-08 13:02 UTC"), "it runs once more, from when the controller died");
+    // The undo that was lost is run again too.
+    let fails = given(Happening::Gate { gate: None, answer: Reply::Fails, place: stage.only("web-tyo-1") });
+    let undoing = stage.play(std::slice::from_ref(&fails)).story.scenes;
+    let begins =
+        undoing.iter().find(|scene| matches!(scene.told, Told::Status(Status::RollbackBegan { .. }))).unwrap().at;
+    let dies = when(Happening::ControllerDies, When::At(begins + Duration::from_minutes(1).to_chrono()));
+    let played = stage.play(&[fails, dies]);
+    assert_eq!(played.world.engine().host(host), HostState::RolledBack);
+}
+
+#[test]
+fn a_wait_of_a_host_that_is_lost_is_in_vain() {
+    let step = "step install { run package.install then wait tcp host.name 25 within 10m ";
+    let stage = Stage::of(&SCRIPT.replace("step install { run package.install", step));
+    // The command is through, and the wait begins, when the host is gone.
+    let lost = |at| when(Happening::Lost { place: stage.only("web-tyo-1") }, When::At(at));
+    let installed = at("2007-05-08 13:07 UTC");
+    let played = stage.play(&[lost(installed)]);
+    assert_eq!(stage.state(&played, "web-tyo-1"), HostState::Failed { step: 1 });
+    assert_eq!(stage.play(&[lost(at("2007-05-09 13:08 UTC"))]).end, End::Complete, "too late to matter");
+}
+
+#[test]
+fn what_holds_from_the_beginning_may_be_a_claim() {
+    let stage = Stage::new();
+    let waits = Term::State { of: Subject::Rollout, state: State::RolledBack };
+    let passes = Term::MoreThan { limit: Budget::Hosts(0), what: Counted::Down, place: CountedIn::Scope(Scope::Site) };
+    for (term, end) in [(waits, End::Complete), (passes, End::Held)] {
+        let hold = Happening::Act { person: "ada".to_owned(), act: Spoken::Holds, place: ActPlace::Rollout };
+        let hold = when(hold, When::Once(Claim { any_of: vec![vec![term]] }));
+        assert_eq!(stage.play(&[hold]).end, end);
+    }
 }
 
 #[test]

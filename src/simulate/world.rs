@@ -170,6 +170,7 @@ impl World {
             });
         others.into_iter().for_each(|given| self.come_into_force(given, hear));
         self.happen(&Event::Started, hear);
+        self.look_at_claims(hear);
         spoken.into_iter().for_each(|given| self.come_into_force(given, hear));
     }
 
