@@ -9,9 +9,12 @@ pub mod check;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;
+pub mod ide;
 pub mod inventory;
 pub mod model;
 pub mod plan;
+#[cfg(feature = "cli")]
+pub mod repl;
 pub mod report;
 pub mod run;
 pub mod session;

@@ -71,6 +71,7 @@ const OWNED_CRATES: &[(&str, &str)] = &[
     ("clap", "src/cli"),
     ("indicatif", "src/cli"),
     ("similar", "src/cli"),
+    ("rustyline", "src/repl"),
     ("rusqlite", "src/run/journal"),
     ("saphyr_parser", "src/inventory/reader"),
     ("csv", "src/inventory/reader"),

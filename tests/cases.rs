@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sunup::diagnostic::{Problems, Severity};
+use sunup::repl::{Look, Prompt, Settings};
 use sunup::report::{Ink, PlanTextOptions, SimulateTextOptions, explore_text, plan_text, simulate_text};
 use sunup::session::Session;
 use sunup::simulate::{Bounds, Odds, Scenario, Trials, explore, simulate};
@@ -117,6 +118,41 @@ fn simulate_cases() {
         let found = simulate(&plan, Scenario::default(), &trials);
         let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, given: &[] };
         simulate_text(&found, &plan, &options)
+    });
+}
+
+/// What is typed at the prompt, and what it says, 90 columns wide. The first line names what is loaded, from beside the case
+/// or by its path from the top: `# repl tests/repl/mail.sunup`.
+#[test]
+fn repl_cases() {
+    run("repl", |path, text| {
+        let settings = Settings {
+            world: &RealWorld,
+            look: Look { width: 90, has_colours: false, rows: 12 },
+            write: &|_, _| Err(std::io::ErrorKind::ReadOnlyFilesystem.into()),
+            is_interrupted: &|| false,
+        };
+        let mut prompt = Prompt::new(settings);
+        let mut out = String::new();
+        if let Some(file) = text.lines().next().and_then(|line| line.strip_prefix("# repl ")) {
+            let folder = path.parent().unwrap().strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
+            let file = if file.starts_with("tests/") { PathBuf::from(file) } else { folder.join(file) };
+            let said = prompt.open(&file);
+            out.push_str(&format!("{}{}", said.problems, said.answer));
+        }
+        let mut input = String::new();
+        for line in text.lines() {
+            input.push_str(line);
+            input.push('\n');
+            if Prompt::is_whole(&input) {
+                out.extend(input.lines().map(|line| format!("> {line}\n")));
+                let said = prompt.take(&input);
+                out.push_str(&format!("{}{}", said.problems, said.answer));
+                input.clear();
+            }
+        }
+        assert_eq!(input, "", "{}: the last input is not whole", path.display());
+        out
     });
 }
 

@@ -90,7 +90,7 @@ pub(super) struct Checker<'a> {
     pub(super) calls: Vec<(&'a str, Span)>,
     /// The values of fields about which something was to be said, with how many hosts have each.
     pub(super) values_told: IndexMap<FieldId, Rc<[(String, usize)]>>,
-    problems: Problems,
+    pub(super) problems: Problems,
 }
 
 impl<'a> Checker<'a> {

@@ -7,6 +7,7 @@
 mod ahead;
 mod always_true;
 mod arithmetic;
+mod ask;
 mod broken_claims;
 mod bulletin;
 mod calendars;
@@ -58,6 +59,7 @@ mod used;
 mod walk;
 mod workaround;
 
+pub use ask::{Answer, Asked, ask, ask_by};
 pub use entry::{Checked, Input, Module, Origin, Unread, check};
 
 #[cfg(test)]

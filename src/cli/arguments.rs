@@ -25,6 +25,7 @@ pub enum Subcommand {
     Explore(command::explore::ExploreArguments),
     Simulate(command::simulate::SimulateArguments),
     Inventory(command::inventory::InventoryArguments),
+    Repl(command::repl::ReplArguments),
     Rehearse(command::rehearse::RehearseArguments),
     Run(command::run::RunArguments),
     Resume(command::resume::ResumeArguments),

@@ -30,6 +30,7 @@ pub fn main() -> ExitCode {
         Subcommand::Explore(arguments) => command::explore::run(&arguments, &output),
         Subcommand::Simulate(arguments) => command::simulate::run(&arguments, &output),
         Subcommand::Inventory(arguments) => command::inventory::run(&arguments, &output),
+        Subcommand::Repl(arguments) => command::repl::run(&arguments, &output),
         Subcommand::Rehearse(arguments) => command::rehearse::run(&arguments, &output),
         Subcommand::Run(arguments) => command::run::run(&arguments, &output),
         Subcommand::Resume(arguments) => command::resume::run(&arguments, &output),

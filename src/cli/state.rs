@@ -26,10 +26,15 @@ fn path(arguments: &StateArguments) -> Result<PathBuf, RunFault> {
     if let Some(path) = &arguments.state {
         return Ok(path.clone());
     }
-    let strategy = etcetera::choose_base_strategy().map_err(|error| RunFault::State {
-        path: PathBuf::from("~"),
-        cause: StateCause::CannotCreate(error.to_string()),
-    })?;
+    default_place().map_err(|why| RunFault::State { path: PathBuf::from("~"), cause: StateCause::CannotCreate(why) })
+}
+
+/// The platform's place for our state.
+///
+/// # Errors
+/// Why there is none.
+pub fn default_place() -> Result<PathBuf, String> {
+    let strategy = etcetera::choose_base_strategy().map_err(|error| error.to_string())?;
     let place = strategy.state_dir().unwrap_or_else(|| strategy.data_dir());
     Ok(place.join("sunup"))
 }

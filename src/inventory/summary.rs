@@ -51,6 +51,39 @@ impl Fleet {
         let common = codes.into_iter().filter_map(|code| Some((value(code)?, counts[code].0))).collect();
         FieldSummary { field_type: column.field_type, distinct, missing, common }
     }
+
+    /// The values of a field (of a list field, the elements) that begin so, in upper or lower case, as they are written; with
+    /// how many hosts have each, the most common first. No more than `most`; one look at every host.
+    pub fn values_beginning(&self, field: FieldId, beginning: &str, most: usize) -> Vec<(String, usize)> {
+        let Some(column) = self.column(field) else { return Vec::new() };
+        let is_list = column.field_type == FieldType::List;
+        let dictionary = if is_list { &column.lists.elements } else { &column.dictionary };
+        let begins = |text: &str| {
+            let mut letters = text.chars().flat_map(char::to_lowercase);
+            beginning.chars().flat_map(char::to_lowercase).all(|letter| letters.next() == Some(letter))
+        };
+        let mut counts: Vec<usize> = vec![0; dictionary.len() + 1];
+        let mut count = |code: u32| {
+            if let Some(count) = counts.get_mut(code as usize) {
+                *count += 1;
+            }
+        };
+        for code in column.codes.iter().filter(|code| *code != 0) {
+            match is_list {
+                true => column.lists.distinct_items(code).into_iter().for_each(&mut count),
+                false => count(code),
+            }
+        }
+        let codes = 1..=dictionary.len() as u32;
+        let mut found: Vec<u32> = codes.filter(|code| begins(dictionary.text(*code))).collect();
+        let order = |&code: &u32| (Reverse(counts[code as usize]), code);
+        if found.len() > most && most > 0 {
+            found.select_nth_unstable_by_key(most - 1, order);
+            found.truncate(most);
+        }
+        found.sort_by_key(order);
+        found.into_iter().map(|code| (dictionary.text(code).to_owned(), counts[code as usize])).collect()
+    }
 }
 
 #[cfg(test)]
@@ -71,6 +104,18 @@ mod tests {
         assert_eq!((summary.distinct, summary.missing), (3, 1));
         assert_eq!(fleet.summary(FieldId(9), 2).missing, 5);
         assert!(fleet.summary(FieldId(1), 0).common.is_empty());
+    }
+
+    #[test]
+    fn values_that_begin_so() {
+        let fleet = fleet("f.csv", "name,site\na,Tokyo\nb,toronto\nc,toronto\nd,\ne,sydney\n");
+        let site = fleet.field("site").unwrap();
+        let owned = |found: &[(&str, usize)]| found.iter().map(|(text, count)| ((*text).to_owned(), *count)).collect();
+        let found: Vec<_> = owned(&[("toronto", 2), ("Tokyo", 1)]);
+        assert_eq!(fleet.values_beginning(site, "TO", 9), found);
+        assert_eq!(fleet.values_beginning(site, "TO", 1), found[..1]);
+        assert_eq!(fleet.values_beginning(site, "x", 9), Vec::new());
+        assert_eq!(fleet.values_beginning(FieldId(9), "", 9), Vec::new());
     }
 
     #[test]

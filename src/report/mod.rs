@@ -43,6 +43,7 @@ pub use simulate_json::simulate_json;
 pub use simulate_text::{SimulateTextOptions, simulate_text};
 pub use status_json::{runs_json, status_json};
 pub use status_text::{runs_text, status_text};
+pub use table::{Side, Table};
 pub use why_json::{no_target_json, why_json};
 pub use why_run::standing;
 pub use why_text::{reasons_text, why_text};

@@ -1,7 +1,8 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Rows of cells whose columns line up on a terminal.
-pub(super) struct Table {
+#[derive(Debug)]
+pub struct Table {
     indent: usize,
     sides: Vec<Side>,
     rows: Vec<Row>,
@@ -9,11 +10,12 @@ pub(super) struct Table {
 
 /// On which side the cells of a column stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
+pub enum Side {
     Left,
     Right,
 }
 
+#[derive(Debug)]
 enum Row {
     Cells(Vec<String>),
     /// Text across all columns, so much further in.
@@ -26,21 +28,21 @@ const GAP: &str = "  ";
 const LEAST: usize = 8;
 
 impl Table {
-    pub(super) fn new(indent: usize, sides: &[Side]) -> Table {
+    pub fn new(indent: usize, sides: &[Side]) -> Table {
         Table { indent, sides: sides.to_vec(), rows: Vec::new() }
     }
 
-    pub(super) fn row<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = T>) {
+    pub fn row<T: Into<String>>(&mut self, cells: impl IntoIterator<Item = T>) {
         self.rows.push(Row::Cells(cells.into_iter().map(Into::into).collect()));
     }
 
-    pub(super) fn line(&mut self, indent: usize, text: impl Into<String>) {
+    pub fn line(&mut self, indent: usize, text: impl Into<String>) {
         self.rows.push(Row::Line(indent, text.into()));
     }
 
     /// A line for each row. What makes the table wider than `width` is its first column, of names: a name that is too
     /// long stands on a line by itself, whole.
-    pub(super) fn render(&self, width: usize, out: &mut String) {
+    pub fn render(&self, width: usize, out: &mut String) {
         let widths = self.widths(width);
         for row in &self.rows {
             match row {

@@ -26,6 +26,19 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// One that Ctrl-C presses; a second Ctrl-C before the first was taken in ends the program.
+    pub fn on_ctrl_c() -> io::Result<Interrupt> {
+        let interrupt = Interrupt::default();
+        flag::register_conditional_shutdown(SIGINT, ENDED_BY_CTRL_C, Arc::clone(&interrupt.pressed))?;
+        flag::register(SIGINT, Arc::clone(&interrupt.pressed))?;
+        Ok(interrupt)
+    }
+
+    /// Whether it was pressed since the last look, for those outside of a run.
+    pub fn was_pressed(&self) -> bool {
+        self.take()
+    }
+
     pub fn press(&self) {
         self.pressed.store(true, Ordering::Relaxed);
     }
@@ -35,6 +48,9 @@ impl Interrupt {
         self.pressed.swap(false, Ordering::Relaxed)
     }
 }
+
+/// What a shell says of a program that Ctrl-C has ended.
+const ENDED_BY_CTRL_C: i32 = 130;
 
 /// Tells everything that is under way to end at once.
 #[derive(Debug, Clone, Default)]

@@ -252,6 +252,6 @@ fn called(rule: Rule) -> Option<&'static str> {
         Rule::one_stages_member | Rule::one_refine_member | Rule::one_policy_member | Rule::one_workaround_member => {
             None
         }
-        Rule::one_hole => None,
+        Rule::one_hole | Rule::one_expression => None,
     }
 }

@@ -105,7 +105,7 @@ pub(super) fn is_on_one_line(text: &str, first: Span, second: Span) -> bool {
 }
 
 /// The entry that reads a sentence with this first word; one with a block of its own only up to its brace.
-fn entry(block: Block, word: &str) -> Rule {
+pub(super) fn entry(block: Block, word: &str) -> Rule {
     match (block, word) {
         (Block::File, "use" | "let" | "fn" | "inventory") => Rule::one_item,
         (Block::File, _) => Rule::one_head,

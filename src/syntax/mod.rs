@@ -15,6 +15,7 @@ mod habits;
 mod lower;
 mod meant;
 mod parse;
+mod piece;
 mod samples;
 mod shape;
 mod token;
@@ -24,4 +25,6 @@ mod work;
 
 pub use format::{Difference, Refusal, format};
 pub use parse::{Comment, MAX_DEPTH, Parse, parse};
+pub use piece::{Continuation, continuation, parse_expression};
+pub use samples::sample;
 pub use token::{Token, TokenKind, tokens};

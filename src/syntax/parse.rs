@@ -38,7 +38,7 @@ pub(super) fn with_pairs<T>(file: FileId, text: &str, take: impl FnOnce(grammar:
     })
 }
 
-const STACK_NEEDED: usize = 2 * 1024 * 1024;
+pub(super) const STACK_NEEDED: usize = 2 * 1024 * 1024;
 
 fn read(file: FileId, text: &str) -> Parse {
     let (text, conflicts) = without_conflicts(file, text);

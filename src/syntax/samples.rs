@@ -3,7 +3,7 @@
 use crate::syntax::words::Block;
 
 /// The sentence of a block that begins with this word, as an example; none for a word that begins none there.
-pub(super) fn sample(block: Block, word: &str) -> Option<&'static str> {
+pub fn sample(block: Block, word: &str) -> Option<&'static str> {
     let found = SAMPLES.iter().find(|(blocks, sample)| {
         blocks.contains(&block) && sample.split([' ', '{']).next().is_some_and(|first| first == word)
     });

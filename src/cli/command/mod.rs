@@ -12,6 +12,7 @@ pub mod hold;
 pub mod inventory;
 pub mod plan;
 pub mod rehearse;
+pub mod repl;
 pub mod resume;
 pub mod run;
 pub mod settle;

@@ -23,7 +23,7 @@ const MAX_HEIGHT: usize = 4 * MAX_DEPTH;
 const LONG_ROW: usize = 16;
 
 impl Lowering<'_> {
-    pub(super) fn expression(&mut self, pair: Pair<'_>) -> Expression {
+    pub(in crate::syntax) fn expression(&mut self, pair: Pair<'_>) -> Expression {
         self.grown(pair).expression
     }
 
