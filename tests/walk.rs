@@ -358,3 +358,79 @@ fn one_can_go_on_until_a_window_a_moment_or_a_claim() {
     assert!(!walk.until(&Until::Stage(0)).is_reached, "it has begun long ago");
     assert_eq!(walk.world().end(), Some(End::Complete));
 }
+
+/// Dice for scenarios: xorshift64 (Marsaglia, 2003).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) % sides
+    }
+
+    fn place(&mut self, stage: &Stage) -> Place {
+        match self.roll(5) {
+            0 => Place::Everywhere,
+            1 => Place::Region([JAPAN, ASIA][self.roll(2) as usize]),
+            2 => Place::Site(SiteId(self.roll(2) as u32)),
+            _ => stage.only(&stage.hosts[self.roll(4) as usize]),
+        }
+    }
+
+    fn given(&mut self, stage: &Stage) -> Given {
+        let place = self.place(stage);
+        let what = match self.roll(8) {
+            0 => Happening::Gate { gate: None, answer: [Reply::Fails, Reply::Unknown][self.roll(2) as usize], place },
+            1 => Happening::Step { step: None, outcome: StepOutcome::Fails, place },
+            2 => Happening::Step { step: Some(self.roll(2) as u32), outcome: StepOutcome::Hangs, place },
+            3 => Happening::Step { step: None, outcome: StepOutcome::Takes(minutes(1 + self.roll(70))), place },
+            4 => Happening::Lost { place },
+            5 => Happening::Back { place },
+            6 => Happening::ControllerDies,
+            _ => {
+                let act = [Spoken::Holds, Spoken::Resumes, Spoken::RollsBack][self.roll(3) as usize];
+                let place =
+                    [ActPlace::Rollout, ActPlace::Region(ASIA), ActPlace::Stage(0)][self.roll(3) as usize].clone();
+                Happening::Act { person: "ada".to_owned(), act, place }
+            }
+        };
+        let started = Term::State { of: Subject::Site(SINGAPORE), state: State::Started };
+        let when = match self.roll(4) {
+            0 => None,
+            1 => Some(When::Once(Claim { any_of: vec![vec![started]] })),
+            _ => Some(When::After(minutes(self.roll(600)))),
+        };
+        Given { when, ..given(what) }
+    }
+}
+
+#[test]
+fn whatever_is_given_a_story_is_a_walk_to_its_end_and_ends_as_it_says() {
+    let verified = SCRIPT.replace("timeout 1h", "verify \"is-there\"  timeout 1h");
+    let stages = [Stage::new(), Stage::of(&verified)];
+    let mut ends = std::collections::BTreeSet::new();
+    for seed in 1..400 {
+        let stage = &stages[seed as usize % 2];
+        let mut dice = Dice(seed * 0x9e37_79b9);
+        let givens: Vec<Given> = (0..=dice.roll(4)).map(|_| dice.given(stage)).collect();
+        let played = stage.play(&givens);
+        let mut walk = Walk::start(&stage.plan, stage.scenario(&givens));
+        walk.until(&Until::End);
+        assert_eq!(walk.scenes(), played.story.scenes, "{givens:#?}");
+        assert_eq!(walk.world().view(), played.world.view(), "{givens:#?}");
+        let progress = played.world.view().progress;
+        match played.end {
+            End::Complete => assert!(progress.waiting + progress.changing + progress.undoing == 0, "{givens:#?}"),
+            End::RolledBack => assert_eq!((progress.begun(), progress.rolled_back > 0), (0, true), "{givens:#?}"),
+            End::Held | End::Unanswered { .. } => assert!(!played.world.view().waiting.is_empty(), "{givens:#?}"),
+            End::Endless => panic!("it goes on and on: {givens:#?}"),
+        }
+        // Two hosts stand at each site and one must be up: only what fails by itself can break that.
+        let breaks = |given: &Given| !matches!(given.what, Happening::Act { .. } | Happening::Gate { .. });
+        assert!(played.world.broken().is_empty() || givens.iter().any(breaks), "{givens:#?}");
+        ends.insert(format!("{:?}", played.end));
+    }
+    assert!(ends.len() >= 3, "{ends:?}");
+}
