@@ -116,7 +116,7 @@ fn simulate_cases() {
         let workers = NonZeroUsize::MIN;
         let trials = Trials { runs: 200, seed: 7, odds: Arc::new(Odds::of(&plan)), workers };
         let found = simulate(&plan, Scenario::default(), &trials);
-        let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, given: &[] };
+        let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, run: None, given: &[] };
         simulate_text(&found, &plan, &options)
     });
 }

@@ -98,6 +98,12 @@ fn a_rollout_is_simulated_by_chance() {
         .ends(0)
         .says("install 40m (from 36 attempts)")
         .says("Nothing is left to chance");
+    place.sunup(&["rehearse", "rollout.sunup", "--simulated", "--fail", "mailflow@sydney"]).ends(3);
+    place
+        .sunup(&["simulate", "exchange-may-2"])
+        .ends(0)
+        .says("on, where exchange-may-2 stands")
+        .says("held, for people to act");
     place.sunup(&["simulate", "no-such-run"]).ends(1).says("there is no run `no-such-run`");
     place.sunup(&["simulate", "no-such.sunup"]).ends(1).says("no-such.sunup");
     place.sunup(&["simulate", "rollout.sunup", "--runs", "0"]).ends(2);

@@ -12,7 +12,8 @@ use sunup::plan::Plan;
 use sunup::report::{Ink, SimulateTextOptions, simulate_json, simulate_text};
 use sunup::session::Session;
 use sunup::simulate::{
-    Binding, End, Fit, GateSeen, Odds, Scenario, Simulation, Spread, Trials, simulate, story, story_by_chance,
+    Binding, End, Fit, GateSeen, Odds, Scenario, Simulation, Spread, Trials, World, simulate, simulate_from, story,
+    story_by_chance,
 };
 use sunup::time::{Duration, Moment, later_by};
 use sunup::world::MemoryWorld;
@@ -34,7 +35,7 @@ gate up per host {{ run "probe {{host.name}}"  within 5m  {gate} }}
 service web {{ hosts role == "web"  keep at least 1 up per site }}
 team ops {{ members "ada"  may everything }}
 runbook patch {{
-  step drain {{ run "drain"  undo "fill"  takes 2m }}
+  step drain {{ run "drain"  undo "fill"  takes 1m }}
   step install {{ run package.install  undo package.uninstall  {install}  down }}
 }}
 rollout may {{
@@ -59,7 +60,7 @@ fn tried(plan: &Arc<Plan>, runs: usize, seed: u64, workers: usize) -> Simulation
 #[test]
 fn the_same_seed_gives_the_same_bytes_however_many_threads_try() {
     let plan = plan("takes 20m to 40m  fails 5%", "fails 10%");
-    let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, given: &[] };
+    let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, run: None, given: &[] };
     let shown = |found: &Simulation| (simulate_text(found, &plan, &options), simulate_json(found, &plan, None, &[]));
     let alone = shown(&tried(&plan, 301, 4, 1));
     for workers in [2, 3, 64, 1_000] {
@@ -130,7 +131,7 @@ rollout may { apply fix with patch  to role == "web"  start 2007-05-08 12:00 UTC
     let planned = Session::load(&world, Path::new("may.sunup")).plan(None, None);
     let plan = Arc::new(planned.plan.unwrap_or_else(|| panic!("{:#?}", planned.problems)));
     let given = ["gate \u{7}up fails".to_owned()];
-    let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, given: &given };
+    let options = SimulateTextOptions { width: 100, ink: Ink::Ascii, fit: None, run: None, given: &given };
     let text = simulate_text(&tried(&plan, 10, 1, 1), &plan, &options);
     let harmful = text.chars().find(|sign| (sign.is_control() && *sign != '\n') || *sign == '\u{202e}');
     assert_eq!(harmful, None, "{text}");
@@ -183,6 +184,35 @@ fn journal(plan: &Arc<Plan>, minutes: &[u64], asked: &[Answer]) -> Vec<(Moment, 
         }
     }
     journal
+}
+
+#[test]
+fn a_run_goes_on_from_wherever_it_stands_as_if_it_had_never_stopped() {
+    let plan = plan("takes 20m", "for 3m");
+    let journal = journal(&plan, &[20], &[Answer::Pass]);
+    let whole = story(&plan, Scenario::default());
+    assert_eq!(journal.last().unwrap().0, whole.world.now());
+    let trials = Trials { runs: 9, seed: 1, odds: Arc::new(Odds::of(&plan)), workers: NonZeroUsize::MIN };
+    for events in 0..=journal.len() {
+        let past = &journal[..events];
+        let now = past.last().map_or(plan.starts_at, |(at, _)| *at);
+        let past = past.iter().map(|(at, event)| (*at, event));
+        let world = World::replayed(&plan, past, now, Scenario::default());
+        let found = simulate_from(&world, &trials);
+        assert_eq!((found.from, found.ends.complete), (now, 1), "after {events} events");
+        assert_eq!(found.complete_at.sorted, [whole.world.now()], "after {events} events");
+        let done: Vec<Moment> = found.regions.iter().map(|region| region.done_at.sorted[0]).collect();
+        let since = |region: &sunup::simulate::RegionTrials| {
+            let hosts = (0..4).map(sunup::plan::HostIdx).filter(|host| plan.region_of(*host) == region.region);
+            hosts.map(|host| whole.world.since(host)).max().unwrap()
+        };
+        assert_eq!(done, found.regions.iter().map(since).collect::<Vec<_>>(), "after {events} events");
+    }
+    // Hours later nobody has heard of the rest, which goes on then.
+    let few = journal.iter().take(20).map(|(at, event)| (*at, event));
+    let later = whole.world.now() + Duration::from_minutes(30).to_chrono();
+    let found = simulate_from(&World::replayed(&plan, few, later, Scenario::default()), &trials);
+    assert!(found.complete_at.sorted[0] > later, "{:?}", found.complete_at);
 }
 
 #[test]

@@ -24,15 +24,21 @@ pub struct Wanted<'a> {
     pub format: Format,
 }
 
+/// What was found: a plan, and the run that it is of where one was named.
+pub struct Found {
+    pub plan: Arc<Plan>,
+    pub history: Option<History>,
+}
+
 /// The plan of a script, of a file that `sunup plan --save` wrote, or of a run; what stands against it is told.
 ///
 /// # Errors
 /// With what the command ends where there is none.
-pub fn find(wanted: &Wanted, output: &Output) -> Result<Arc<Plan>, Exit> {
+pub fn find(wanted: &Wanted, output: &Output) -> Result<Found, Exit> {
     if let Some(saved) = saved_plan(wanted.named) {
         refuse_options(wanted, "a saved plan", output)?;
         let plan = saved.map_err(|problem| refuse(problem, output))?;
-        return Ok(Arc::new(plan));
+        return Ok(Found { plan: Arc::new(plan), history: None });
     }
     if !RealWorld.is_file(wanted.named)
         && let Some(run) = run_name(wanted.named)
@@ -46,7 +52,7 @@ pub fn find(wanted: &Wanted, output: &Output) -> Result<Arc<Plan>, Exit> {
             }
             fault => problems::run_fault(&fault, output),
         })?;
-        return Ok(Arc::clone(history.plan()));
+        return Ok(Found { plan: Arc::clone(history.plan()), history: Some(history) });
     }
     let session = Session::load(&RealWorld, wanted.named);
     let planned = session.plan(wanted.rollout, wanted.at);
@@ -54,7 +60,7 @@ pub fn find(wanted: &Wanted, output: &Output) -> Result<Arc<Plan>, Exit> {
         return Err(problems::report(&planned.problems, &session, wanted.format, output));
     };
     problems::remark(&planned.problems, &session, output);
-    Ok(Arc::new(plan))
+    Ok(Found { plan: Arc::new(plan), history: None })
 }
 
 /// What has no folder and no ending is the name of a run.

@@ -15,6 +15,8 @@ pub struct SimulateTextOptions<'o> {
     pub ink: Ink,
     /// What the odds were fitted to.
     pub fit: Option<&'o Fit>,
+    /// The run that goes on; none where the rollout begins anew.
+    pub run: Option<&'o str>,
     /// What was given, as it was written.
     pub given: &'o [String],
 }
@@ -55,6 +57,9 @@ fn heading(found: &Simulation, plan: &Plan, options: &SimulateTextOptions, out: 
     );
     let mut field = |label: &str, text: &str| push_field(out, 2, label, text, options.width);
     field("starts", &show_utc(plan.starts_at));
+    if let Some(run) = options.run {
+        field("from", &format!("{} on, where {} stands", show_utc(found.from), harmless(run)));
+    }
     field("planned", &format!("{} at the earliest", show_utc(plan.ends_at)));
     if let Some(deadline) = plan.deadline {
         field("deadline", &show_utc(deadline));

@@ -28,6 +28,8 @@ pub struct Simulation {
     /// How many were tried: one where nothing is left to chance.
     pub runs: usize,
     pub seed: u64,
+    /// Where they begin: the rollout's start, or where a run stood.
+    pub from: Moment,
     pub odds: Arc<Odds>,
     pub ends: Ends,
     /// In so many runs something was rolled back.
@@ -113,14 +115,19 @@ fn percentile<T>(sorted: &[T], percent: u32) -> Option<&T> {
 
 /// Tries many runs, each through the engine that runs. Where nothing is left to chance one stands for all.
 pub fn simulate(plan: &Arc<Plan>, scenario: Scenario, trials: &Trials) -> Simulation {
+    simulate_from(&World::new(plan, scenario), trials)
+}
+
+/// The same, from where a world stands on.
+pub fn simulate_from(world: &World, trials: &Trials) -> Simulation {
     let runs = if trials.odds.are_open() { trials.runs.max(1) } else { 1 };
-    let fresh = World::new(plan, scenario);
+    let plan = world.plan();
     let setting = Setting::of(plan);
     let workers = trials.workers.get().min(runs);
     let share = runs.div_ceil(workers);
     let try_some = |first: usize| -> Vec<Trial> {
         let last = (first + share).min(runs);
-        (first..last).map(|run| setting.try_one(fresh.clone(), &trials.odds, trials.seed, run as u64)).collect()
+        (first..last).map(|run| setting.try_one(world.clone(), &trials.odds, trials.seed, run as u64)).collect()
     };
     let tried: Vec<Trial> = if workers == 1 {
         try_some(0)
@@ -132,7 +139,7 @@ pub fn simulate(plan: &Arc<Plan>, scenario: Scenario, trials: &Trials) -> Simula
             done.flatten().collect()
         })
     };
-    setting.gather(plan, trials, &tried)
+    setting.gather(world, trials, &tried)
 }
 
 /// What is the same in all runs.
@@ -194,7 +201,8 @@ impl Setting {
         }
     }
 
-    fn gather(&self, plan: &Plan, trials: &Trials, tried: &[Trial]) -> Simulation {
+    fn gather(&self, world: &World, trials: &Trials, tried: &[Trial]) -> Simulation {
+        let plan = world.plan();
         let how_many = |is_so: &dyn Fn(&Trial) -> bool| tried.iter().filter(|trial| is_so(trial)).count();
         let ended = |wanted: fn(End) -> bool| how_many(&|trial| wanted(trial.end));
         let is_complete = |trial: &&Trial| trial.end == End::Complete;
@@ -219,6 +227,7 @@ impl Setting {
         Simulation {
             runs: tried.len(),
             seed: trials.seed,
+            from: world.now(),
             odds: Arc::clone(&trials.odds),
             ends: Ends {
                 complete: ended(|end| end == End::Complete),

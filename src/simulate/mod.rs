@@ -28,7 +28,7 @@ pub use binding::{Binding, Waited};
 pub use chance::{Odds, Spread, StepOdds};
 pub use explore::{Block, Bounds, Endings, Exploration, Finding, Wrong, explore};
 pub use fit::{Fit, GateSeen, StepSeen};
-pub use many::{Ends, RegionTrials, ServiceTrials, Simulation, Times, Trials, simulate};
+pub use many::{Ends, RegionTrials, ServiceTrials, Simulation, Times, Trials, simulate, simulate_from};
 pub use outcomes::Outcomes;
 pub use played::{Played, story, story_by_chance, story_with};
 pub use scenario::Scenario;

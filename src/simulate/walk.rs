@@ -22,6 +22,7 @@ pub struct Walk {
     snapshots: Vec<Snapshot>,
     /// A snapshot is taken every so many moves.
     spacing: usize,
+    most_snapshots: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -76,7 +77,8 @@ impl Walk {
         world.begin(None, &mut |at, told| scenes.push(Scene { at, told }));
         scenes.retain(is_kept);
         let snapshots = vec![Snapshot { moves: 0, scenes: scenes.len(), world: Arc::new(world.clone()) }];
-        Walk { world, scenes, moves: Vec::new(), snapshots, spacing: SPACING }
+        let most_snapshots = (MOST_HOSTS / plan.hosts.len().max(1)).max(FEWEST_SNAPSHOTS);
+        Walk { world, scenes, moves: Vec::new(), snapshots, spacing: SPACING, most_snapshots }
     }
 
     pub fn world(&self) -> &World {
@@ -198,8 +200,8 @@ impl Walk {
             return;
         }
         self.snapshots.push(Snapshot { moves, scenes: self.scenes.len(), world: Arc::new(self.world.clone()) });
-        let most = (MOST_HOSTS / self.world.plan().hosts.len().max(1)).max(FEWEST_SNAPSHOTS);
-        if self.snapshots.len() > most {
+        if self.snapshots.len() > self.most_snapshots {
+            // Every other one; that of the start stays.
             let mut place = 0;
             self.snapshots.retain(|_| {
                 place += 1;
@@ -214,4 +216,32 @@ impl Walk {
 pub(super) fn is_kept(scene: &Scene) -> bool {
     let Told::Status(Status::HostChanged { state, .. }) = &scene.told else { return true };
     matches!(state, HostState::Failed { .. } | HostState::Unknown { .. } | HostState::HalfRolledBack { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Budget, Scope};
+    use crate::plan::example::{Example, batch};
+
+    #[test]
+    fn a_walk_goes_back_to_every_moment_however_few_snapshots_there_is_room_for() {
+        let mut example = Example::plain(40);
+        example.step("install", 5, true);
+        example.rest().batch = batch(Budget::Hosts(1), Scope::Region, None);
+        let plan = Arc::new(example.plan("2007-05-08 12:00Z"));
+        let mut walk = Walk::start(&plan, Scenario::default());
+        walk.spacing = 1;
+        walk.most_snapshots = FEWEST_SNAPSHOTS;
+        let mut seen = vec![walk.world.view()];
+        while walk.go_on().is_some() {
+            seen.push(walk.world.view());
+            assert!(walk.snapshots.len() <= FEWEST_SNAPSHOTS, "{}", walk.snapshots.len());
+        }
+        assert!(seen.len() > 30 && walk.spacing > 8, "{} moves, spacing {}", seen.len(), walk.spacing);
+        while walk.position() > 0 {
+            assert_eq!(walk.back(1), 1);
+            assert_eq!(walk.world.view(), seen[walk.position()]);
+        }
+    }
 }

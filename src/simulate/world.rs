@@ -24,6 +24,7 @@ use crate::time::{Duration, Moment, later_by};
 pub struct World {
     engine: Engine,
     now: Moment,
+    has_begun: bool,
     scenario: Scenario,
     /// By given, as far as it has come.
     phases: Vec<Phase>,
@@ -132,6 +133,7 @@ impl World {
         let mut world = World {
             engine: Engine::new(Arc::clone(plan)),
             now: plan.starts_at,
+            has_begun: false,
             phases: vec![Phase::Ahead; scenario.givens.len()],
             scenario,
             in_force: Vec::new(),
@@ -160,7 +162,47 @@ impl World {
         world
     }
 
-    /// The run begins; with dice, what is left open by the scenario is left to chance.
+    /// A world in which a run has come as far as the events of its journal lead, and goes on by itself from `now` on.
+    pub fn replayed<'e>(
+        plan: &Arc<Plan>,
+        events: impl IntoIterator<Item = (Moment, &'e Event)>,
+        now: Moment,
+        scenario: Scenario,
+    ) -> World {
+        let mut world = World::new(plan, scenario);
+        events.into_iter().for_each(|(at, event)| world.replay(at, event));
+        world.wait_until(now);
+        world
+    }
+
+    /// Takes in what has happened; what this world had in mind for it does not come any more.
+    fn replay(&mut self, at: Moment, event: &Event) {
+        self.now = self.now.max(at);
+        self.has_begun = true;
+        match event {
+            Event::TaskBegan { task } => {
+                if let Some(begun) = self.tasks.get_mut(task) {
+                    begun.at = self.now;
+                }
+            }
+            Event::StepEnded { task, .. } | Event::ProbeAnswered { task, .. } | Event::TaskLost { task } => {
+                if let Some(begun) = self.forget_task(*task) {
+                    self.drop_from_queue(begun.ends);
+                }
+            }
+            Event::TimerFired { timer } => {
+                if let Some(place) = self.forget_timer(*timer) {
+                    self.drop_from_queue(place);
+                }
+            }
+            Event::Said { act: PersonAct::Approve { .. } | PersonAct::Deny { .. }, .. } => self.forget_answer(),
+            Event::Said { .. } | Event::Started => {}
+        }
+        self.happen(event, &mut |_, _| {});
+    }
+
+    /// The run begins, or goes on where a journal has led it; with dice, what is left open by the scenario is left to
+    /// chance.
     pub(super) fn begin(&mut self, chances: Option<(Arc<Odds>, Dice)>, hear: Hear) {
         self.chances = chances;
         // What holds from the beginning is so before the first step; people speak once there is a run.
@@ -169,7 +211,12 @@ impl World {
                 matches!(self.bound(*given).given.what, Happening::Act { .. } | Happening::ControllerDies)
             });
         others.into_iter().for_each(|given| self.come_into_force(given, hear));
-        self.happen(&Event::Started, hear);
+        if self.has_begun {
+            self.think_about_tasks();
+        } else {
+            self.has_begun = true;
+            self.happen(&Event::Started, hear);
+        }
         self.look_at_claims(hear);
         spoken.into_iter().for_each(|given| self.come_into_force(given, hear));
     }

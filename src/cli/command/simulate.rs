@@ -7,19 +7,21 @@ use clap::Args;
 use crate::cli::exit::Exit;
 use crate::cli::options::{Format, StateArguments, moment};
 use crate::cli::output::Output;
-use crate::cli::plan_source::{Wanted, find};
+use crate::cli::plan_source::{Found, Wanted, find};
 use crate::cli::{problems, state};
+use crate::engine::Outcome;
 use crate::report::{self, SimulateTextOptions};
 use crate::run::{History, RunFault};
-use crate::simulate::{Fit, Odds, Scenario, Trials, simulate};
+use crate::simulate::{Fit, Odds, Scenario, Trials, World, simulate, simulate_from};
 use crate::time::Moment;
+use crate::world::{RealWorld, World as _};
 
 /// Try a rollout many times by chance: when regions are done, how often it is rolled back, what it waits for
 ///
 /// Exit codes: 0 it was tried, 1 the script has problems.
 #[derive(Debug, Args)]
 pub struct SimulateArguments {
-    /// A script, a plan from `sunup plan --save`, or a run, of which the plan is tried
+    /// A script, a plan from `sunup plan --save`, or a run: one that is not over is tried from where it stands
     #[arg(value_name = "FILE|RUN")]
     named: PathBuf,
     /// The rollout to take, where the script has several
@@ -52,8 +54,8 @@ pub fn run(arguments: &SimulateArguments, output: &Output) -> Exit {
         state: &arguments.state,
         format: arguments.format,
     };
-    let plan = match find(&wanted, output) {
-        Ok(plan) => plan,
+    let Found { plan, history } = match find(&wanted, output) {
+        Ok(found) => found,
         Err(exit) => return exit,
     };
     let fit = match fit(arguments) {
@@ -67,16 +69,34 @@ pub fn run(arguments: &SimulateArguments, output: &Output) -> Exit {
         odds: Arc::new(odds),
         workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
     };
-    let simulated = simulate(&plan, Scenario::default(), &trials);
+    let history = history.filter(|history| goes_on(history));
+    let simulated = match &history {
+        Some(history) => simulate_from(&standing(history), &trials),
+        None => simulate(&plan, Scenario::default(), &trials),
+    };
+    let run = history.as_ref().map(|history| history.summary.id.as_str());
     output.result(&match arguments.format {
         Format::Text => {
             let options =
-                SimulateTextOptions { width: output.width(), ink: output.ink(), fit: fit.as_ref(), given: &[] };
+                SimulateTextOptions { width: output.width(), ink: output.ink(), fit: fit.as_ref(), run, given: &[] };
             report::simulate_text(&simulated, &plan, &options)
         }
         Format::Json => report::simulate_json(&simulated, &plan, fit.as_ref(), &[]),
     });
     Exit::Fine
+}
+
+/// A run that is not over is tried from where it stands, one that is from its beginning.
+fn goes_on(history: &History) -> bool {
+    !matches!(history.engine().outcome(), Some(Outcome::Complete | Outcome::RolledBack))
+}
+
+/// A rehearsal has a clock of its own, which stands at its last event.
+fn standing(history: &History) -> World {
+    let events = history.events.iter().map(|past| (past.moment, &past.event));
+    let last = history.events.last().map_or(history.plan().starts_at, |past| past.moment);
+    let now = if history.summary.is_rehearsal { last } else { RealWorld.now().max(last) };
+    World::replayed(history.plan(), events, now, Scenario::default())
 }
 
 /// What the runs of `--fit` show; none where none is named.
