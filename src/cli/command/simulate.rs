@@ -69,7 +69,7 @@ pub fn run(arguments: &SimulateArguments, output: &Output) -> Exit {
         odds: Arc::new(odds),
         workers: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
     };
-    let history = history.filter(|history| goes_on(history));
+    let history = history.filter(goes_on);
     let simulated = match &history {
         Some(history) => simulate_from(&standing(history), &trials),
         None => simulate(&plan, Scenario::default(), &trials),
