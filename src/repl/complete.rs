@@ -57,8 +57,67 @@ impl Prompt<'_> {
                 let rollouts = self.session.model.iter().flat_map(|model| &model.rollouts);
                 beginning(rollouts.map(|rollout| Candidate::new(&rollout.name, Sort::Name, "a rollout")).collect())
             }
+            Takes::Place => self.places(typed, start),
+            Takes::Fail => match typed.rfind(" at ") {
+                Some(at) => self.places(&typed[at + " at ".len()..], start + at + " at ".len()),
+                None => self.failing(typed, start),
+            },
+            Takes::Until => match typed.strip_prefix("stage ") {
+                Some(name) => {
+                    let plan = self.walking.iter().flat_map(|walking| &walking.plan.stages);
+                    let stages = plan.map(|stage| Candidate::new(&stage.name, Sort::Name, "a stage"));
+                    let stages = stages.filter(|stage| stage.text.starts_with(name));
+                    ide::complete_with(start + "stage ".len(), stages)
+                }
+                None => beginning(vec![
+                    Candidate::new("window", Sort::Keyword, "the next window opens"),
+                    Candidate::new("stage", Sort::Keyword, "a stage begins"),
+                    Candidate::new("end", Sort::Keyword, "nothing comes by itself any more"),
+                ]),
+            },
+            Takes::Branch => {
+                let others = self.walking.iter().flat_map(|walking| walking.others.keys());
+                beginning(others.map(|name| Candidate::new(name, Sort::Name, "a walk")).collect())
+            }
             Takes::Word => shifted(ide::complete_word(&self.session, typed), start),
         }
+    }
+
+    /// `region asia`, `site "sydney"`, `host web-1`, `hosts CONDITION`, `stage world`
+    fn places(&self, typed: &str, start: usize) -> Completion {
+        let (word, rest) = match typed.find(' ') {
+            Some(end) => (&typed[..end], typed[end..].trim_start()),
+            None => ("", typed),
+        };
+        let start = start + typed.len() - rest.len();
+        let plan = self.walking.as_ref().map(|walking| &walking.plan);
+        let named = |names: Vec<String>, what: &str| {
+            let found = names.iter().filter(|name| name.starts_with(rest));
+            ide::complete_with(start, found.map(|name| Candidate::new(name, Sort::Name, what)).collect::<Vec<_>>())
+        };
+        match (word, plan) {
+            ("host", _) => ide::complete_with(start, ide::hosts(&self.session, rest)),
+            ("hosts", _) => shifted(self.complete_text(rest), start),
+            ("region", Some(plan)) => {
+                named(plan.regions.iter().map(|region| region.name.clone()).collect(), "a region")
+            }
+            ("site", Some(plan)) => named(plan.sites.iter().map(|site| ide::quoted(&site.name)).collect(), "a site"),
+            ("stage", Some(plan)) => named(plan.stages.iter().map(|stage| stage.name.clone()).collect(), "a stage"),
+            ("", _) => {
+                named(["region", "site", "host", "hosts", "stage", "rollout"].map(str::to_owned).into(), "a place")
+            }
+            _ => Completion { start, candidates: Vec::new() },
+        }
+    }
+
+    fn failing(&self, typed: &str, start: usize) -> Completion {
+        let plan = self.walking.as_ref().map(|walking| &walking.plan);
+        let gates =
+            plan.iter().flat_map(|plan| &plan.gates).map(|gate| Candidate::new(&gate.name, Sort::Name, "a gate"));
+        let steps =
+            plan.iter().flat_map(|plan| &plan.steps).map(|step| Candidate::new(&step.name, Sort::Name, "a step"));
+        let names = gates.chain(steps).filter(|candidate| candidate.text.starts_with(typed));
+        ide::complete_with(start, names.collect::<Vec<_>>())
     }
 
     /// The files and folders whose paths begin so.

@@ -10,10 +10,13 @@ mod complete;
 mod editor;
 mod overlay;
 mod pipe;
+mod place;
 mod program;
 mod prompt;
 mod show;
 mod terminal;
+mod told_as_test;
+mod walking;
 
 pub use pipe::{Ended, from_pipe};
 pub use prompt::{Look, Prompt, Said, Settings};

@@ -6,6 +6,7 @@ use crate::ide::{self, Input};
 use crate::repl::command;
 use crate::repl::program::{Program, new_problems};
 use crate::repl::show;
+use crate::repl::walking::Walking;
 use crate::session::Session;
 use crate::source::Sources;
 use crate::time::Moment;
@@ -46,6 +47,8 @@ pub struct Prompt<'w> {
     /// When a rollout starts, instead of what the script says.
     pub(super) start_at: Option<Moment>,
     pub(super) look: Look,
+    /// The rollout that is being walked through.
+    pub(super) walking: Option<Walking>,
 }
 
 /// What comes of one input.
@@ -79,7 +82,7 @@ impl<'w> Prompt<'w> {
         let program = Program::empty();
         let session = program.load(settings.world);
         let look = settings.look;
-        Prompt { settings, program, session, start_at: None, look }
+        Prompt { settings, program, session, start_at: None, look, walking: None }
     }
 
     /// Loads a script, or an inventory: whatever is not called `….sunup` is taken for one.
@@ -105,7 +108,7 @@ impl<'w> Prompt<'w> {
         }
         match ide::input(text) {
             Input::Nothing => Said::default(),
-            Input::Items { .. } => self.items(text),
+            Input::Items { .. } => self.add(text),
             Input::Expression { .. } => self.expression(text),
         }
     }
@@ -140,10 +143,12 @@ impl<'w> Prompt<'w> {
         let problems = self.drawn(&errors, &session.sources);
         self.program = program;
         self.session = session;
+        self.walking = None;
         Said { answer: format!("{}\n", self.loaded()), problems, has_failed: !errors.is_empty(), leaves: false }
     }
 
-    fn items(&mut self, text: &str) -> Said {
+    /// Items that were typed in. A walk goes on under the plan that it began with.
+    pub(super) fn add(&mut self, text: &str) -> Said {
         let program = match self.program.with_items(text) {
             Ok(program) => program,
             Err(problems) => {

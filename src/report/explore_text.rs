@@ -69,8 +69,14 @@ fn add_finding(text: &mut String, finding: &Finding, plan: &Plan) {
         count(*mishaps as usize, "mishap"),
         count(*events as usize, "event")
     );
+    told_at(text, scenes.iter().filter(|scene| is_told(scene)), plan);
+    text.push('\n');
+}
+
+/// A line for each scene, below its day, with the local time of where it takes place.
+pub(super) fn told_at<'s>(text: &mut String, scenes: impl Iterator<Item = &'s Scene>, plan: &Plan) {
     let mut day = String::new();
-    for scene in scenes.iter().filter(|scene| is_told(scene)) {
+    for scene in scenes {
         let Some(line) = scene_words(scene, plan) else { continue };
         let moment = show_utc(scene.at);
         let (date, time) = moment.split_once(' ').unwrap_or(("", &moment));
@@ -81,7 +87,6 @@ fn add_finding(text: &mut String, finding: &Finding, plan: &Plan) {
         let local = place_of(scene, plan).and_then(|host| local(scene.at, host, plan)).unwrap_or_default();
         let _ = writeln!(text, "    {time}{local}  {}", line.trim_start());
     }
-    text.push('\n');
 }
 
 /// What is wrong, in one sentence.
@@ -111,7 +116,7 @@ pub(super) fn wrong(wrong: &Wrong, plan: &Plan) -> String {
 }
 
 /// Passes and successes are what everybody expects; the story tells where it turns.
-fn is_told(scene: &Scene) -> bool {
+pub(super) fn is_told(scene: &Scene) -> bool {
     !matches!(&scene.told, Told::Status(Status::GateAnswered { answer: crate::engine::Answer::Pass, .. }))
 }
 

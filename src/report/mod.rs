@@ -23,6 +23,7 @@ mod slides;
 mod status_json;
 mod status_text;
 mod table;
+mod walk_text;
 mod why_json;
 mod why_run;
 mod why_text;
@@ -44,6 +45,9 @@ pub use simulate_text::{SimulateTextOptions, simulate_text};
 pub use status_json::{runs_json, status_json};
 pub use status_text::{runs_text, status_text};
 pub use table::{Side, Table};
+pub use walk_text::{
+    comparison_text, end_sentence, host_sentence, moved_text, refusal_sentence, story_text, view_text,
+};
 pub use why_json::{no_target_json, why_json};
 pub use why_run::standing;
 pub use why_text::{reasons_text, why_text};

@@ -200,7 +200,7 @@ fn last(history: &History) -> String {
     if shown.is_empty() { shown } else { format!("The last that happened (UTC):\n{shown}") }
 }
 
-fn counts(progress: &Progress) -> String {
+pub(super) fn counts(progress: &Progress) -> String {
     let parts = [
         (progress.done, "done"),
         (progress.changing, "being changed"),

@@ -7,6 +7,8 @@ mod ask;
 mod help;
 mod program;
 mod schedule;
+mod walk;
+mod why;
 
 use crate::diagnostic::{harmless, nearest};
 use crate::repl::prompt::{Prompt, Said};
@@ -34,6 +36,13 @@ pub(super) enum Takes {
     Host,
     Rollout,
     Word,
+    /// A place: a host, a site, a region.
+    Place,
+    /// What fails, and where.
+    Fail,
+    Until,
+    /// The name of a walk.
+    Branch,
 }
 
 /// In the order in which help lists them.
@@ -104,9 +113,13 @@ pub(super) const COMMANDS: &[Command] = &[
     },
     Command {
         name: "save",
-        arguments: "FILE",
-        summary: "Save the script as it stands",
-        examples: &[":save rollout.sunup"],
+        arguments: "FILE, or test \"NAME\" [FILE]",
+        summary: "Save the script as it stands, or the walk as a test",
+        examples: &[
+            ":save rollout.sunup",
+            ":save test \"a failing Sydney\"",
+            ":save test \"a failing Sydney\" tests.sunup",
+        ],
         takes: Takes::File,
         run: program::save,
     },
@@ -143,12 +156,156 @@ pub(super) const COMMANDS: &[Command] = &[
         run: schedule::when,
     },
     Command {
+        name: "why",
+        arguments: "HOST [at MOMENT]",
+        summary: "Say why a host is changed there and then, and on a walk why not now",
+        examples: &[":why ex-syd-01", ":why ex-syd-01 at 2007-05-09 12:00 UTC"],
+        takes: Takes::Host,
+        run: why::why,
+    },
+    Command {
         name: "time",
         arguments: "[MOMENT, +DURATION or script]",
         summary: "Show or set when the rollout starts",
         examples: &[":time 2007-05-08 18:00 UTC", ":time +2h", ":time script"],
         takes: Takes::Nothing,
         run: schedule::time,
+    },
+    Command {
+        name: "start",
+        arguments: "[ROLLOUT]",
+        summary: "Begin to walk through a rollout, at the moment of its start",
+        examples: &[":start", ":start exchange-may"],
+        takes: Takes::Rollout,
+        run: walk::start,
+    },
+    Command {
+        name: "next",
+        arguments: "[N]",
+        summary: "Go on to the next moment at which something comes",
+        examples: &[":next", ":next 10"],
+        takes: Takes::Nothing,
+        run: walk::next,
+    },
+    Command {
+        name: "until",
+        arguments: "window, stage NAME, MOMENT, +DURATION or end",
+        summary: "Go on until something is so",
+        examples: &[":until window", ":until stage world", ":until +2h", ":until 2007-05-09 16:00 UTC", ":until end"],
+        takes: Takes::Until,
+        run: walk::until,
+    },
+    Command {
+        name: "fail",
+        arguments: "GATE or STEP [at PLACE]",
+        summary: "Let a gate or a step fail from here on",
+        examples: &[":fail mailflow at site \"sydney\"", ":fail install at hosts role == \"hub\"", ":fail reboot"],
+        takes: Takes::Fail,
+        run: walk::fail,
+    },
+    Command {
+        name: "lose",
+        arguments: "PLACE",
+        summary: "Let hosts be out of reach from here on",
+        examples: &[":lose host ex-syd-01", ":lose region asia"],
+        takes: Takes::Place,
+        run: walk::lose,
+    },
+    Command {
+        name: "recover",
+        arguments: "PLACE",
+        summary: "Let hosts be in reach again",
+        examples: &[":recover host ex-syd-01"],
+        takes: Takes::Place,
+        run: walk::recover,
+    },
+    Command {
+        name: "crash",
+        arguments: "",
+        summary: "Let the controller die, and another go on in its place",
+        examples: &[":crash"],
+        takes: Takes::Nothing,
+        run: walk::crash,
+    },
+    Command {
+        name: "approve",
+        arguments: "[as PERSON]",
+        summary: "Approve the stage that waits for it",
+        examples: &[":approve", ":approve as ops-lead"],
+        takes: Takes::Nothing,
+        run: walk::approve,
+    },
+    Command {
+        name: "deny",
+        arguments: "[as PERSON]",
+        summary: "Deny the approval that is waited for",
+        examples: &[":deny"],
+        takes: Takes::Nothing,
+        run: walk::deny,
+    },
+    Command {
+        name: "hold",
+        arguments: "[PLACE] [as PERSON]",
+        summary: "Stop the rollout, or a part of it, where it stands",
+        examples: &[":hold", ":hold region asia", ":hold stage world as ops-lead"],
+        takes: Takes::Place,
+        run: walk::hold,
+    },
+    Command {
+        name: "resume",
+        arguments: "[PLACE] [as PERSON]",
+        summary: "Let what is held go on",
+        examples: &[":resume", ":resume region asia"],
+        takes: Takes::Place,
+        run: walk::resume,
+    },
+    Command {
+        name: "rollback",
+        arguments: "[PLACE] [as PERSON]",
+        summary: "Undo the rollout, or a part of it",
+        examples: &[":rollback", ":rollback site \"sydney\""],
+        takes: Takes::Place,
+        run: walk::rollback,
+    },
+    Command {
+        name: "back",
+        arguments: "[N]",
+        summary: "Go back, a move at a time",
+        examples: &[":back", ":back 3"],
+        takes: Takes::Nothing,
+        run: walk::back,
+    },
+    Command {
+        name: "branch",
+        arguments: "[NAME]",
+        summary: "Go on on another walk from here, or on the one of that name",
+        examples: &[":branch what-if", ":branch"],
+        takes: Takes::Branch,
+        run: walk::branch,
+    },
+    Command {
+        name: "compare",
+        arguments: "NAME",
+        summary: "Say what differs between this walk and another",
+        examples: &[":compare main"],
+        takes: Takes::Branch,
+        run: walk::compare,
+    },
+    Command {
+        name: "state",
+        arguments: "[HOST]",
+        summary: "Show how the walk stands: who is down, what is held, what is left",
+        examples: &[":state", ":state ex-syd-01"],
+        takes: Takes::Host,
+        run: walk::state,
+    },
+    Command {
+        name: "story",
+        arguments: "",
+        summary: "Tell all that has come about on this walk",
+        examples: &[":story"],
+        takes: Takes::Nothing,
+        run: walk::story,
     },
     Command {
         name: "quit",
