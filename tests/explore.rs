@@ -58,8 +58,13 @@ const TEAMS: [&str; 3] = [
     "team ops { members \"ada\"  may approve }  team east { members \"bo\"  may hold, resume in region japan }",
 ];
 
-const CLAIMS: [&str; 3] =
-    ["", "never more than 1 down in site", "always service web kept  never region asia rolled back"];
+const CLAIMS: [&str; 5] = [
+    "",
+    "never more than 1 down in site",
+    "always service web kept  never region asia rolled back",
+    "never rollout passed and more than 0 failed in region",
+    "never rollout held and region asia started",
+];
 
 struct Case {
     script: String,

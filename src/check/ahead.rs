@@ -24,13 +24,9 @@ impl Checker<'_> {
             .label(*span, "takes the workaround away")
             .label(ahead, "runs ahead, while the bulletin is not applied")
             .help("lift it in the batch, after the bulletin is applied: without `ahead`, as the last step")),
-            StepMember::Run(run) if is_package_install(&run.command) => Some(Problem::error(
-                Code::AHEAD_MISPLACED,
-                format!("the step `{name}` would install the package before its batch begins"),
-            )
-            .label(run.command.span(), "changes what is installed")
-            .label(ahead, "runs ahead: on every host of a region at once, whatever the window and the gates")
-            .help("let only the fetching run ahead, in a step of its own, and install in the batch")),
+            StepMember::Run(run) => of_package(name, ahead, &run.command),
+            StepMember::Verify(command) => of_package(name, ahead, command),
+            StepMember::Undo(ast::Undo::Command(command)) => of_package(name, ahead, command),
             _ => None,
         });
         let mut problems: Vec<Problem> = others.collect();
@@ -55,7 +51,24 @@ fn ahead_of(step: &ast::Step) -> Option<Span> {
     })
 }
 
-fn is_package_install(command: &Command) -> bool {
-    let Command::Named(Expression { kind: ExpressionKind::Field { base, field }, .. }) = command else { return false };
-    field.text == "install" && matches!(&base.kind, ExpressionKind::Name(name) if name == "package")
+/// What changes what is installed does not run ahead, whatever it is called there.
+fn of_package(name: &str, ahead: Span, command: &Command) -> Option<Problem> {
+    let does = match package_command(command)? {
+        "install" => "install",
+        "uninstall" => "uninstall",
+        _ => return None,
+    };
+    let message = format!("the step `{name}` would {does} the package before its batch begins");
+    Some(
+        Problem::error(Code::AHEAD_MISPLACED, message)
+            .label(command.span(), "changes what is installed")
+            .label(ahead, "runs ahead: on every host of a region at once, whatever the window and the gates")
+            .help("let only the fetching run ahead, in a step of its own, and install in the batch"),
+    )
+}
+
+/// `install` of `package.install`
+fn package_command(command: &Command) -> Option<&str> {
+    let Command::Named(Expression { kind: ExpressionKind::Field { base, field }, .. }) = command else { return None };
+    matches!(&base.kind, ExpressionKind::Name(name) if name == "package").then_some(field.text.as_str())
 }

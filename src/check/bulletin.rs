@@ -445,13 +445,14 @@ fn severity_of(stated: ast::StatedSeverity) -> StatedSeverity {
 fn has_installed(fleet: &Fleet, field: FieldId, name: &str) -> HostSet {
     match fleet.field_type(field) {
         FieldType::List => Selector::Holds { field, text: name.to_owned() }.select(fleet),
-        FieldType::Text => {
+        FieldType::Bool => HostSet::none(fleet.len()),
+        // A column of numbers alone is one of numbers: `931832` is named as text all the same.
+        FieldType::Text | FieldType::Integer | FieldType::Number | FieldType::Version => {
             let is_in = |text: &str| text == name || parts_of(text).any(|part| part == name);
             let all = fleet.values(field, &HostSet::all(fleet.len())).into_iter().map(|(value, _)| value);
             let values = all.filter(|value| is_in(&value.to_string())).collect();
             Selector::In { field, values }.select(fleet)
         }
-        _ => HostSet::none(fleet.len()),
     }
 }
 

@@ -8,7 +8,13 @@ impl<'a> Checker<'a> {
     pub(super) fn check_hidden(&mut self, rules: &[(Rule, &'a ast::Rule)]) {
         for (idx, (rule, said)) in rules.iter().enumerate() {
             let others = rules.iter().enumerate().filter(|(other, _)| *other != idx);
-            let hides = |other: &Rule| comes_no_later(&other.condition, &rule.condition) && does_as_much(other, rule);
+            let hides = |other: &Rule| {
+                // What counts more of the same is about something else each time: its owner is another.
+                let is_told = rule.actions.iter().any(|act| matches!(act, Act::Notify(_)));
+                comes_no_later(&other.condition, &rule.condition)
+                    && does_as_much(other, rule)
+                    && (!is_told || is_same_event(&other.condition, &rule.condition))
+            };
             let Some((_, (other, first))) = others.into_iter().find(|(_, (other, _))| hides(other)) else { continue };
             let problem =
                 Problem::warning(Code::RULE_HIDDEN, "this rule does nothing that another has not done before it")
@@ -16,14 +22,18 @@ impl<'a> Checker<'a> {
                     .label(first.condition_span, "… this has been met already, and does as much")
                     .help("take it out, or let it do more than the other");
             // What counts more of the same fires again once people have resumed: to take that out is theirs to decide.
-            let is_same_event = matches!(other.condition, Condition::GateFailed(_) | Condition::GateUnknown(_))
-                || matches!((&other.condition, &rule.condition), (Condition::StepFailed(_), Condition::StepFailed(_)));
-            self.report(match is_same_event {
+            self.report(match is_same_event(&other.condition, &rule.condition) {
                 true => problem.fix("take the rule out", said.span, ""),
                 false => problem,
             });
         }
     }
+}
+
+/// Whether one and the same thing that happens meets both.
+fn is_same_event(first: &Condition, other: &Condition) -> bool {
+    matches!(first, Condition::GateFailed(_) | Condition::GateUnknown(_))
+        || matches!((first, other), (Condition::StepFailed(_), Condition::StepFailed(_)))
 }
 
 /// Whether the one is met whenever the other is, then or before.

@@ -34,6 +34,10 @@ impl CheckedRefine<'_> {
     pub(super) fn is_of(&self, rollout: &str) -> bool {
         self.rollout.text == rollout
     }
+
+    pub(super) fn regions(&self) -> impl Iterator<Item = RegionId> {
+        self.regions.iter().map(|(region, _)| *region)
+    }
 }
 
 impl<'a> Checker<'a> {

@@ -16,7 +16,7 @@ use crate::check::teams::CheckedTeams;
 use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
 use crate::inventory::HostSet;
-use crate::model::{Bulletin, Gate, GateId, Rollout, Service};
+use crate::model::{Bulletin, Gate, GateId, Region, Rollout, Service};
 use crate::source::Span;
 use crate::syntax::ast::{self, BulletinMember, Name, RolloutMember};
 use crate::time::{Moment, show_utc};
@@ -53,7 +53,7 @@ struct Said<'a> {
 #[derive(Debug, Default)]
 pub(super) struct AskedGates {
     pub(super) gates: Vec<Gate>,
-    uses: Vec<Used>,
+    uses: Vec<(GateId, Used)>,
 }
 
 impl AskedGates {
@@ -160,7 +160,8 @@ impl<'a> Checker<'a> {
         }
         if let Some(targets) = &targets {
             is_sound &= self.are_in_regions(targets, regions);
-            self.check_fields_used(bulletin, runbook, gates.as_ref(), targets, regions);
+            let of_gates = gates.as_ref().map(|gates| self.uses_of_gates(name, &said, gates, targets, regions));
+            self.check_fields_used(bulletin, runbook, &of_gates.unwrap_or_default(), targets, regions);
         }
         let fallback = AskedGates::default();
         let asked = gates.as_ref().unwrap_or(&fallback);
@@ -172,7 +173,8 @@ impl<'a> Checker<'a> {
             regions,
             gates: asked,
             are_gates_known: gates.is_some(),
-            asks_gates: said.stages.iter().any(|stage| stage.gates().next().is_some())
+            asks_gates: !asked.gates.is_empty()
+                || said.stages.iter().any(|stage| stage.gates().next().is_some())
                 || said.stages.is_empty()
                 || self.is_unclear(definition.span),
             stage_places: said.stages.iter().map(|stage| stage.place(stage.name.span).unwrap_or(stage.span)).collect(),
@@ -304,8 +306,9 @@ impl<'a> Checker<'a> {
             let gate = found.and_then(|_| parts.gates.get(name.text.as_str())?.as_ref());
             asked = asked.zip(gate).map(|(mut asked, gate)| {
                 if asked.id(&gate.gate.name).is_none() {
+                    let id = GateId(asked.gates.len() as u32);
                     asked.gates.push(gate.gate.clone());
-                    asked.uses.extend(&gate.uses);
+                    asked.uses.extend(gate.uses.iter().map(|used| (id, *used)));
                 }
                 asked
             });
@@ -317,7 +320,7 @@ impl<'a> Checker<'a> {
         &mut self,
         bulletin: Option<&CheckedBulletin>,
         runbook: Option<&CheckedRunbook>,
-        gates: Option<&AskedGates>,
+        of_gates: &[(HostSet, Used)],
         targets: &HostSet,
         regions: &CheckedRegions,
     ) {
@@ -332,9 +335,9 @@ impl<'a> Checker<'a> {
             .filter_map(|lifted| self.workarounds.get(lifted.name.as_str())?.as_ref())
             .map(|workaround| (workaround.hosts.and(targets), workaround.uses.clone()))
             .collect();
-        let of_gates = gates.map_or(&[][..], |gates| &gates.uses);
         let mut uses: Vec<(Used, &HostSet)> = Vec::new();
-        uses.extend(of_steps.iter().chain(of_gates).map(|one| (*one, targets)));
+        uses.extend(of_steps.iter().map(|one| (*one, targets)));
+        uses.extend(of_gates.iter().map(|(hosts, one)| (*one, hosts)));
         for (hosts, all) in &of_packages {
             uses.extend(all.iter().map(|one| (*one, hosts)));
         }
@@ -342,6 +345,46 @@ impl<'a> Checker<'a> {
             uses.extend(all.iter().map(|one| (*one, hosts)));
         }
         self.check_used(&uses, regions);
+    }
+
+    /// What the gates use, each with the targets of which it may be asked: in a stage of some regions, and for a team that
+    /// refines, of theirs.
+    fn uses_of_gates(
+        &self,
+        rollout: &Name,
+        said: &Said<'a>,
+        gates: &AskedGates,
+        targets: &HostSet,
+        regions: &CheckedRegions,
+    ) -> Vec<(HostSet, Used)> {
+        let none = HostSet::none(targets.fleet_len());
+        let mut asked: Vec<HostSet> = vec![none; gates.gates.len()];
+        let mut ask = |name: &Name, hosts: &HostSet| {
+            if let Some(asked) = gates.id(&name.text).and_then(|id| asked.get_mut(id.0 as usize)) {
+                *asked = asked.or(&hosts.and(targets));
+            }
+        };
+        for stage in &said.stages {
+            let picked = stage.members.iter().find_map(|member| match member {
+                ast::StageMember::Pick { pick: ast::Pick::Regions(names), .. } => Some(names),
+                _ => None,
+            });
+            let of_stage = picked.map_or_else(
+                || targets.clone(),
+                |names| {
+                    let is_named = |region: &&Region| names.iter().any(|name| name.text == region.name);
+                    let named = regions.regions.iter().filter(is_named);
+                    named.fold(HostSet::none(targets.fleet_len()), |all, region| all.or(&region.hosts))
+                },
+            );
+            stage.gates().for_each(|name| ask(name, &of_stage));
+        }
+        for refine in self.refines.iter().filter(|refine| refine.is_of(&rollout.text)) {
+            for region in refine.regions().filter_map(|region| regions.regions.get(region.0 as usize)) {
+                refine.gates.iter().for_each(|name| ask(name, &region.hosts));
+            }
+        }
+        gates.uses.iter().filter_map(|(id, used)| Some((asked.get(id.0 as usize)?.clone(), *used))).collect()
     }
 
     /// Each in exactly one.

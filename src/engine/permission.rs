@@ -42,11 +42,12 @@ pub fn may(plan: &Plan, person: &str, act: &PersonAct) -> Result<(), Refusal> {
         PersonAct::Approve { .. } | PersonAct::Deny { .. } => Wide::Everywhere,
         _ => Wide::Regions(regions_of(plan, place)),
     };
-    let allows = |permission: &Permission| permission.verbs.contains(&verb) && wanted.is_within(&permission.place);
-    if plan.teams.iter().filter(|team| is_member(team)).any(|team| team.permissions.iter().any(allows)) {
+    let of_person = plan.teams.iter().filter(|team| is_member(team)).flat_map(|team| &team.permissions);
+    if wanted.is_within(verb, of_person) {
         return Ok(());
     }
-    let could = plan.teams.iter().filter(|team| team.permissions.iter().any(allows)).map(|team| team.name.clone());
+    let could = plan.teams.iter().filter(|team| wanted.is_within(verb, team.permissions.iter()));
+    let could = could.map(|team| team.name.clone());
     let mut teams: Vec<String> = named.map(|team| team.name.clone()).into_iter().chain(could).collect();
     teams.dedup();
     Err(Refusal { word, place, teams })
@@ -59,13 +60,18 @@ pub fn who_may<'p>(plan: &'p Plan, act: &PersonAct) -> Option<&'p str> {
 }
 
 impl Wide {
-    fn is_within(&self, place: &Where) -> bool {
-        match (self, place) {
-            (_, Where::Everywhere) => true,
-            (Wide::Everywhere, Where::Regions(_)) => false,
-            (Wide::Regions(regions), Where::Regions(allowed)) => {
-                !regions.is_empty() && regions.iter().all(|region| allowed.contains(region))
+    /// Whether several sentences allow it together: who may in one region and in another may in both.
+    fn is_within<'p>(&self, verb: Verb, permissions: impl Iterator<Item = &'p Permission>) -> bool {
+        let mut allowed: Vec<RegionId> = Vec::new();
+        for permission in permissions.filter(|permission| permission.verbs.contains(&verb)) {
+            match &permission.place {
+                Where::Everywhere => return true,
+                Where::Regions(regions) => allowed.extend(regions),
             }
+        }
+        match self {
+            Wide::Everywhere => false,
+            Wide::Regions(regions) => !regions.is_empty() && regions.iter().all(|region| allowed.contains(region)),
         }
     }
 }

@@ -35,17 +35,21 @@ fn stays_in_its_region(rule: &Rule) -> bool {
     })
 }
 
-/// Stages and the rollout go on, and are held, in the same order whichever region is first. What is said of any one site,
-/// region or service says nothing of another region, unless it is said together with something else.
+/// Stages and the rollout go on, and are held, in the same order whichever region is first; so what is said of them alone
+/// compares nothing. Said together with what is so of a region, it does: a stage ends when its last region does. What is
+/// said of any one site, region or service says nothing of another region, unless it is said together with something else.
 fn speaks_of_one_region(plan: &Plan, property: &Property) -> bool {
     let claims: [Option<&Claim>; 2] = [Some(&property.claim), property.unless.as_ref()];
     let terms = claims.into_iter().flatten().flat_map(|claim| claim.any_of.iter().flatten());
     let mut named: Option<RegionId> = None;
-    let mut of_any = 0;
+    let (mut of_any, mut of_all) = (0, 0);
     for term in terms {
         let region = match *term {
             Term::State { of: Subject::Rollout | Subject::Stage(_), state: State::RolledBack } => return false,
-            Term::State { of: Subject::Rollout | Subject::Stage(_), .. } => continue,
+            Term::State { of: Subject::Rollout | Subject::Stage(_), .. } => {
+                of_all += 1;
+                continue;
+            }
             Term::State { of: Subject::Region(region), .. } => region,
             Term::State { of: Subject::Site(site), .. } => plan.sites[site.0 as usize].region,
             Term::ServiceKept(_) | Term::MoreThan { place: CountedIn::Scope(Scope::Site | Scope::Region), .. } => {
@@ -59,5 +63,8 @@ fn speaks_of_one_region(plan: &Plan, property: &Property) -> bool {
         }
         named = Some(region);
     }
-    of_any == 0 || (of_any == 1 && named.is_none())
+    match (of_all > 0, named.is_some(), of_any) {
+        (true, is_named, of_any) => !is_named && of_any == 0,
+        (false, is_named, of_any) => of_any == 0 || (of_any == 1 && !is_named),
+    }
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use crate::engine::{Engine, HostState, Progress, Target};
 use crate::model::{
     Budget, Claim, Counted, CountedIn, GateId, Property, PropertyKind, Scope, ServiceId, State, Subject, Term,
@@ -7,25 +9,17 @@ use crate::plan::{HostIdx, Plan, PlanService};
 /// Which gates ever gave which last word; the engine does not keep it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct GateWords {
-    failed: u64,
-    passed: u64,
+    failed: BTreeSet<GateId>,
+    passed: BTreeSet<GateId>,
 }
 
 impl GateWords {
-    /// Of the first 64 gates of a plan; claims about more are taken as never met.
     pub fn note(&mut self, gate: GateId, passed: bool) {
-        let bit = 1u64.checked_shl(gate.0).unwrap_or(0);
-        *(if passed { &mut self.passed } else { &mut self.failed }) |= bit;
-    }
-
-    /// For telling states apart.
-    pub fn key(&self) -> u64 {
-        self.failed.rotate_left(17) ^ self.passed.rotate_left(43)
+        (if passed { &mut self.passed } else { &mut self.failed }).insert(gate);
     }
 
     fn has(&self, gate: GateId, passed: bool) -> bool {
-        let bit = 1u64.checked_shl(gate.0).unwrap_or(0);
-        (if passed { self.passed } else { self.failed }) & bit != 0
+        (if passed { &self.passed } else { &self.failed }).contains(&gate)
     }
 }
 

@@ -450,7 +450,7 @@ impl Search<'_> {
     }
 
     fn key(&self, state: &State, turn: Turn) -> StateKey {
-        let words = if self.words_matter { state.words.key() } else { 0 };
+        let words = self.words_matter.then_some(&state.words);
         StateKey::of(&state.engine, &self.kinds, words, turn)
     }
 

@@ -5,6 +5,7 @@ use foldhash::quality::FixedState;
 use crate::engine::{Engine, Key, Kinds, RegionRest};
 use crate::model::RegionId;
 use crate::simulate::choices::Turn;
+use crate::simulate::claim::GateWords;
 
 /// What a state is known by.
 #[derive(Debug)]
@@ -17,7 +18,9 @@ pub(super) struct StateKey {
 }
 
 impl StateKey {
-    pub fn of(engine: &Engine, kinds: &Kinds, words: u64, turn: Turn) -> StateKey {
+    /// `words` where a claim speaks of gates.
+    pub fn of(engine: &Engine, kinds: &Kinds, words: Option<&GateWords>, turn: Turn) -> StateKey {
+        let words = words.map_or(0, number);
         let rests = if turn == Turn::Every { Vec::new() } else { engine.region_rests() };
         StateKey { key: engine.key(kinds), words, turn, rests }
     }

@@ -34,7 +34,8 @@ impl Outcomes {
     pub(super) fn of(plan: &Plan, kinds: &Kinds) -> Outcomes {
         let mut all = BTreeSet::new();
         for host in (0..plan.hosts.len() as u32).map(HostIdx) {
-            for step in 0..plan.steps.len() as u32 {
+            let runs = (0..).zip(&plan.steps).filter(|(_, step)| !plan.passes_over(host, step));
+            for (step, _) in runs {
                 let what = What::Step { kind: kinds.kind(host), step };
                 all.extend([(what, Ending::Good), (what, Ending::Bad)]);
             }
@@ -43,7 +44,8 @@ impl Outcomes {
             for (turn, planned_turn) in (0..).zip(&planned.turns) {
                 for (lane, planned_lane) in (0..).zip(&planned_turn.lanes) {
                     for (batch, planned_batch) in (0..).zip(&planned_lane.batches) {
-                        for gate in &planned.gates {
+                        let refined = plan.refinement(planned_turn.region).map_or(&[][..], |refined| &refined.gates);
+                        for gate in planned.gates.iter().chain(refined) {
                             let subjects = subjects(plan, kinds, *gate, &planned_batch.hosts, (turn, lane, batch));
                             for subject in subjects {
                                 let what = What::Gate { gate: gate.0, stage, subject };

@@ -26,6 +26,8 @@ struct Worst {
     no_fit: NoFit,
     site: u32,
     message: String,
+    /// What the steps of a batch take there.
+    takes: Duration,
 }
 
 impl Unfit {
@@ -39,7 +41,8 @@ impl Unfit {
             let windows = windows.unwrap_or_default();
             let finishes = maker.finishes(stage, region);
             let finish: Vec<Span> = finishes.iter().filter_map(|(_, span)| *span).collect();
-            let worst = Worst { message: message(maker, &finishes, takes, site, &no_fit), no_fit, site };
+            let message = message(maker, &finishes, takes, site, &no_fit);
+            let worst = Worst { message, no_fit, site, takes };
             let same = |cause: &&mut Cause| {
                 let sunless = [&cause.problem.no_fit, &worst.no_fit].map(|no_fit| no_fit.sunless.is_some());
                 cause.windows == windows && cause.finish == finish && sunless[0] == sunless[1]
@@ -90,8 +93,8 @@ impl Cause {
         }
         let mut in_batch = rollout.steps.iter().filter(|step| !step.ahead);
         if let Some(first) = in_batch.next() {
-            let last = in_batch.clone().next_back().unwrap_or(first);
-            let takes = first.takes + in_batch.map(|step| step.takes).sum::<Duration>();
+            let last = in_batch.next_back().unwrap_or(first);
+            let takes = self.problem.takes;
             problem = problem.label(first.span.to(last.span), format!("these steps take {takes} together"));
         }
         let help = match self.finish.is_empty() {

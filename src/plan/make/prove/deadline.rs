@@ -32,7 +32,8 @@ pub(in crate::plan::make) fn prove(
     let (Some(deadline), Some(at)) = (&maker.rollout.deadline, moment(maker.rollout, starts_at)) else { return };
     let ends_at = stages.last().map_or(starts_at, |stage| stage.ends_at);
     if ends_at <= at {
-        problems.extend(missed_while_waiting(maker, ends_at, at));
+        let planner = Planner { maker, picked, budgets, starts_at };
+        problems.extend(missed_while_waiting(&planner, ends_at, at));
         return;
     }
     let missed_by = Interval { start: at, end: ends_at }.length();
@@ -67,9 +68,9 @@ pub(in crate::plan::make) fn prove(
 }
 
 /// The plan takes every approval as given at once. What they may take, as the script says, can be more than the deadline
-/// leaves.
-fn missed_while_waiting(maker: &Maker, ends_at: Moment, at: Moment) -> Option<Problem> {
-    let rollout = maker.rollout;
+/// leaves: also because a window closes meanwhile.
+fn missed_while_waiting(planner: &Planner, ends_at: Moment, at: Moment) -> Option<Problem> {
+    let rollout = planner.maker.rollout;
     let deadline = rollout.deadline.as_ref()?;
     let left = Interval { start: ends_at, end: at }.length();
     let waits = rollout.stages.iter().filter_map(|stage| {
@@ -77,13 +78,17 @@ fn missed_while_waiting(maker: &Maker, ends_at: Moment, at: Moment) -> Option<Pr
         Some((stage, approval, approval.within?))
     });
     let waits: Vec<_> = waits.collect();
-    let longest: Duration = waits.iter().map(|(_, _, within)| *within).sum();
-    if longest <= left {
+    if waits.is_empty() {
         return None;
     }
+    let waited_until = planner.done_with_waits();
+    if waited_until <= at {
+        return None;
+    }
+    let late = Interval { start: at, end: waited_until }.length();
     let who = |(stage, _, within): &(&Stage, _, Duration)| format!("`{}` may wait {within}", stage.name);
     let waiting = waits.iter().map(who).collect::<Vec<_>>().join(", ");
-    let message = format!("`{}` can miss its deadline: {waiting}, and the plan leaves {left}", rollout.name);
+    let message = format!("`{}` can miss its deadline by {late}: {waiting}, and the plan leaves {left}", rollout.name);
     let problem = Problem::warning(Code::DEADLINE_MISSED, message)
         .label(deadline.span, format!("at the latest at {}, {left} after all can be done", show_utc(at)));
     let problem = waits
@@ -174,6 +179,20 @@ impl Planner<'_> {
         let single = things.map(|thing| (self.done_without(kind, &thing.places), thing));
         let (ends_at, thing) = first_done(single, ends_at)?;
         Some(Bound { span: thing.span, what: thing.what, ends_at })
+    }
+
+    /// When all is done where every approval takes as long as it may.
+    fn done_with_waits(&self) -> Moment {
+        let mut rollout = self.maker.rollout.clone();
+        let refined =
+            rollout.refinements.iter().filter_map(|refinement| refinement.soak).max().unwrap_or(Duration::ZERO);
+        for stage in rollout.stages.iter_mut().filter(|stage| stage.approval.is_some()) {
+            let within = stage.approval.as_ref().and_then(|approval| approval.within);
+            stage.soak = [stage.soak.max(refined), within.unwrap_or(Duration::ZERO)].into_iter().sum();
+        }
+        let maker = Maker { rollout: &rollout, ..*self.maker };
+        let stages = maker.stages(self.picked, self.budgets, self.starts_at, &mut Problems::default());
+        stages.last().map_or(self.starts_at, |stage| stage.ends_at)
     }
 
     fn done_without(&self, kind: Kind, places: &[Place]) -> Moment {

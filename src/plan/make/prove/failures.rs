@@ -79,7 +79,8 @@ impl Fall<'_> {
             (None, None) => stage.name_span,
         };
         let room = self.group.most_down();
-        let mut problem = match room > 0 && self.at_once > room {
+        // Where there is no room for one, one at once is the least that can be.
+        let mut problem = match self.at_once > room.max(1) {
             true => Problem::error(Code::BUDGET_UNDER_FAILURES, message),
             false => Problem::warning(Code::BUDGET_UNDER_FAILURES, message),
         };
@@ -89,7 +90,10 @@ impl Fall<'_> {
         if let (Some(first), Some(last)) = (maker.rollout.steps.first(), maker.rollout.steps.last()) {
             problem = problem.label(first.span.to(last.span), "no step is `down`, so no batch asks the budget");
         }
-        if let Some(rule) = self.rule.and_then(|rule| maker.rollout.rules.get(rule)) {
+        let stops = |rule: &&Rule| {
+            rule.actions.iter().any(|act| !matches!(act, Act::Notify(_) | Act::Hold(Scope::Host | Scope::Batch)))
+        };
+        if let Some(rule) = self.rule.and_then(|rule| maker.rollout.rules.get(rule)).filter(stops) {
             problem = problem.label(rule.span, "stops only then");
         }
         let listed = self.group.hosts.iter().take(targets::LISTED);

@@ -207,9 +207,8 @@ fn goes_first(maker: &Maker, wave: &Stage, taken: &[HostIdx]) -> Problem {
 /// each kind and a handful more; a region or a site cannot be taken in part, so that one may be a quarter.
 fn too_large(maker: &Maker, stage: &Stage, taken: &[HostIdx]) -> Option<Problem> {
     let share = match stage.pick {
-        Pick::OnePer { .. } => return None,
         Pick::Regions(_) | Pick::Sites(_) => LARGEST_PLACE,
-        Pick::Rest | Pick::Hosts(_) | Pick::Amount(_) => LARGEST_SHARE,
+        Pick::Rest | Pick::Hosts(_) | Pick::Amount(_) | Pick::OnePer { .. } => LARGEST_SHARE,
     };
     let all = maker.targets.len();
     let enough = kinds_of_hosts(maker);

@@ -116,8 +116,12 @@ impl Trouble<'_> {
             false => Problem::warning(
                 Code::BUDGET_IN_ROLLBACK,
                 format!(
-                    "this rollback undoes {down} of {of_service} at once: should the undo fail, {} is up and {kept} must be",
-                    size.saturating_sub(self.down)
+                    "this rollback undoes {down} of {of_service} at once: should the undo fail, {} and {kept} must be",
+                    match size.saturating_sub(self.down) {
+                        0 => "none is up".to_owned(),
+                        1 => "1 is up".to_owned(),
+                        up => format!("{up} are up"),
+                    }
                 ),
             )
             .label(self.place, "undoes them at once")
@@ -181,6 +185,8 @@ fn stuck(
             .map(|(batch, count)| (batches.all[*batch], *count))
             .filter(|(planned, _)| planned.stage == idx)
             .collect();
+        let mut by_start = here.clone();
+        by_start.sort_by_key(|(planned, _)| planned.starts_at);
         let lasts = asked_for(maker, &gates)?;
         let beside = here.iter().any(|(first, _)| {
             let until = later_by(first.ends_at, lasts);
@@ -189,7 +195,10 @@ fn stuck(
                 (other.lane != first.lane || stage.at_once.is_some())
                     && (first.ends_at..=until).contains(&other.starts_at)
             };
-            let failing = here.iter().filter(|(other, _)| is_beside(other) && !is_within(rollback.scope, first, other));
+            // Few begin within so short a time: the others need not be looked at.
+            let from = by_start.partition_point(|(other, _)| other.starts_at < first.ends_at);
+            let near = by_start[from..].iter().take_while(|(other, _)| other.starts_at <= until);
+            let failing = near.filter(|(other, _)| is_beside(other) && !is_within(rollback.scope, first, other));
             failing.map(|(_, count)| count).sum::<u32>() >= room
         });
         let after_soak = !stage.soak.is_zero() && acts.is_empty() && stage.kind == StageKind::Wave && {

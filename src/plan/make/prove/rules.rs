@@ -24,7 +24,10 @@ pub(in crate::plan::make) fn prove(
         let problem = Problem::error(Code::NEVER_FIRES, message)
             .label(rule.span, "so this rule never fires")
             .label(maker.rollout.targets_span, "these hosts are to be changed");
-        problems.push(problem.help(format!("say fewer than {most}, or a percentage")));
+        problems.push(problem.help(match most {
+            1 => "take the rule out, or say `more than 0`".to_owned(),
+            most => format!("say fewer than {most}, or a percentage"),
+        }));
     }
 }
 

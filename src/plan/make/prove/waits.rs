@@ -48,7 +48,8 @@ fn regions_for_ever_held(maker: &Maker, picked: &[Vec<HostIdx>]) -> Option<Probl
         .collect();
     let names = list(lost.iter().map(|region| &region.name));
     let first = lost.first()?;
-    let holds = maker.rollout.rules.iter().find(|rule| !rule.actions.is_empty());
+    let stops = |act: &Act| matches!(act, Act::Hold(_) | Act::Rollback(_));
+    let holds = maker.rollout.rules.iter().find(|rule| rule.actions.iter().any(stops));
     let asks = maker.rollout.stages.iter().find(|stage| !stage.gates.is_empty());
     let problem = Problem::warning(
         Code::WAITS_FOR_EVER,
@@ -110,14 +111,25 @@ fn nobody_for_all(maker: &Maker, what: &str, which: &str, holds: Span, held: Spa
     problem.help(format!("let one team resume everywhere: `may everything`; {some} may in a part only"))
 }
 
+/// What is rolled back is held too; but a rollout that is rolled back as a whole has come to its end.
 fn rule_that_holds(maker: &Maker, scope: Scope) -> Option<Span> {
-    let holds = |act: &Act| matches!(act, Act::Hold(held) | Act::Rollback(held) if *held == scope);
+    let holds = |act: &Act| match act {
+        Act::Hold(held) => *held == scope,
+        Act::Rollback(held) => *held == scope && scope != Scope::Rollout,
+        Act::Notify(_) => false,
+    };
     maker.rollout.rules.iter().find(|rule| rule.actions.iter().any(holds)).map(|rule| rule.span)
 }
 
 fn somebody_may_resume(maker: &Maker, regions: &[RegionId]) -> bool {
-    let may = |team: &Team| regions.iter().all(|region| allows(team, Verb::Resume, *region));
-    maker.model.teams.iter().any(may)
+    let teams = &maker.model.teams;
+    // A team without members is told of by itself; who is in several may what they may together.
+    let may = |person: &String| {
+        let of_person = || teams.iter().filter(|team| team.members.contains(person));
+        regions.iter().all(|region| of_person().any(|team| allows(team, Verb::Resume, *region)))
+    };
+    let of_team = |team: &Team| regions.iter().all(|region| allows(team, Verb::Resume, *region));
+    teams.iter().any(of_team) || teams.iter().flat_map(|team| &team.members).any(may)
 }
 
 fn may_resume_at_all(team: &Team) -> bool {
