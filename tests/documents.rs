@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use sunup::diagnostic::plain;
+use sunup::repl::{Look, Prompt, Settings};
 use sunup::session::Session;
 use sunup::world::MemoryWorld;
 
@@ -77,4 +78,49 @@ fn blocks_of(page: &str) -> Vec<(String, String)> {
         }
     }
     blocks
+}
+
+/// What the page says that the prompt answers is what it answers. `UPDATE=1` writes it.
+#[test]
+fn the_page_of_the_prompt_shows_what_it_answers() {
+    const PAGE: &str = "docs/prompt.md";
+    let text = fs::read_to_string(PAGE).unwrap();
+    let files = blocks_of(PAGE).into_iter().filter_map(|(mark, text)| {
+        let name = mark.strip_prefix("csv ").or(mark.strip_prefix("sunup "))?;
+        Some((name.to_owned(), text))
+    });
+    let world = files.fold(MemoryWorld::new(), |world, (name, text)| world.file(name, text));
+    let settings = Settings {
+        world: &world,
+        look: Look { width: 100, has_colours: false, rows: 40 },
+        write: &|_, _| Ok(()),
+        is_interrupted: &|| false,
+    };
+    let mut prompt = Prompt::new(settings);
+    assert!(!prompt.open(Path::new("rollout.sunup")).has_failed);
+    let mut written = String::new();
+    let mut is_prompt = false;
+    let mut asked = 0;
+    for line in text.lines() {
+        is_prompt = if is_prompt { line != "```" } else { line == "```prompt" };
+        match line.strip_prefix("> ").filter(|_| is_prompt) {
+            Some(input) => {
+                let said = prompt.take(input);
+                written.push_str(&format!("{line}\n{}{}", said.problems, said.answer));
+                asked += 1;
+            }
+            None if is_prompt && line != "```prompt" => {}
+            None => written.push_str(&format!("{line}\n")),
+        }
+    }
+    assert!(asked >= 20, "the page asks only {asked} times");
+    for command in prompt.take(":help").answer.lines().filter_map(|line| line.strip_prefix("  :")) {
+        let name = command.split(' ').next().unwrap();
+        assert!(text.contains(&format!("`:{name}")), "{PAGE} does not speak of `:{name}`");
+    }
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(PAGE, &written).unwrap();
+        return;
+    }
+    assert_eq!(text, written, "{PAGE} says otherwise than the prompt");
 }
