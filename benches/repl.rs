@@ -49,7 +49,7 @@ fn questions(hosts: usize, rounds: usize) {
             assert!(!said.has_failed, "{}", said.problems);
             said.answer.len()
         };
-        Rounds::run(rounds, 1, &mut [(question, ask)]).print(&format!("A question, {hosts} hosts"), "ms", 1e3);
+        Rounds::run(rounds, 20, &mut [(question, ask)]).print(&format!("A question, {hosts} hosts"), "ms", 1e3);
     }
 }
 
@@ -58,7 +58,7 @@ fn completions(hosts: usize, rounds: usize) {
     let prompt = prompt(&world, "fleet.csv");
     for text in ["pro", "product == \"ex", "name == \"", "count(hosts where reg", ":when h", "h"] {
         let complete = &mut || prompt.complete(text, text.len()).candidates.len();
-        Rounds::run(rounds, 1, &mut [(text, complete)]).print(&format!("A completion, {hosts} hosts"), "ms", 1e3);
+        Rounds::run(rounds, 20, &mut [(text, complete)]).print(&format!("A completion, {hosts} hosts"), "ms", 1e3);
     }
 }
 

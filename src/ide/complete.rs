@@ -47,6 +47,8 @@ pub fn complete(session: &Session, text: &str, at: usize, entry: Entry) -> Compl
     let at = (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
     let context = Context::of(text, at, entry);
     let mut candidates = Completing { session, context: &context }.candidates();
+    let mut seen = std::collections::BTreeSet::new();
+    candidates.retain(|candidate| seen.insert(candidate.text.clone()));
     candidates.truncate(MOST);
     Completion { start: context.start, candidates }
 }

@@ -35,7 +35,17 @@ impl<'t> Context<'t> {
     pub fn of(text: &'t str, at: usize, entry: Entry) -> Context<'t> {
         let before = text.get(..at).unwrap_or(text);
         let mut all: Vec<Token> = tokens(FileId(0), before).filter(|token| token.kind != TokenKind::Comment).collect();
-        let word = all.pop_if(|token| is_under_way(*token, before));
+        // Of `web-` the hyphen belongs to a name that goes on.
+        let hyphen = match all.as_slice() {
+            [.., word, sign] if word.kind == TokenKind::Word && word.span.end == sign.span.start => {
+                sign.span.end as usize == before.len() && &before[sign.span.range()] == "-"
+            }
+            _ => false,
+        };
+        let word = match hyphen.then(|| all.pop()).flatten() {
+            Some(sign) => all.pop().map(|word| Token { span: word.span.to(sign.span), ..word }),
+            None => all.pop_if(|token| is_under_way(*token, before)),
+        };
         if let Some(token) = word.filter(|token| token.kind == TokenKind::Unterminated)
             && let Some(hole) = open_hole(&before[token.span.range()])
         {

@@ -43,7 +43,7 @@ fn givens(here: &Branch, plan: &Plan) -> Vec<String> {
             Some(team) => {
                 here.said[..idx].iter().rev().find(|before| answers(&before.text) == Some(team)).map(|one| one.at)
             }
-            None => Some(said.at).filter(|at| *at > plan.starts_at),
+            None => Some(said.at).filter(|at| *at > plan.starts_at && !said.is_timed),
         };
         let since = since.map_or_else(String::new, |at| format!(" at {}", moment(at)));
         sentences.push(format!("{}{since}", said.text));

@@ -36,6 +36,8 @@ pub(super) struct Sentence {
     pub position: usize,
     pub at: Moment,
     pub text: String,
+    /// Whether it says itself when it happens.
+    pub is_timed: bool,
 }
 
 const FIRST: &str = "main";
@@ -57,14 +59,20 @@ impl Walking {
 
     /// Something is given from here on.
     pub fn give(&mut self, what: Happening, sentence: String) -> Vec<Scene> {
-        self.note(sentence);
-        self.here.walk.given(&self.targets, &Given { what, when: None, span: nowhere() })
+        self.given(&Given { what, when: None, span: nowhere() }, sentence)
     }
 
-    /// Keeps what was said, to be written into a test.
-    pub fn note(&mut self, text: String) {
+    /// Something is given from here on, or from its own moment on.
+    pub fn given(&mut self, given: &Given, sentence: String) -> Vec<Scene> {
+        let said = self.sentence(sentence, given.when.is_some());
+        self.here.said.push(said);
+        self.here.walk.given(&self.targets, given)
+    }
+
+    /// What is said here, to be written into a test.
+    pub fn sentence(&self, text: String, is_timed: bool) -> Sentence {
         let (position, at) = (self.here.walk.position(), self.here.walk.world().now());
-        self.here.said.push(Sentence { position, at, text });
+        Sentence { position, at, text, is_timed }
     }
 
     /// Goes so many moves back. Says how many.

@@ -290,14 +290,14 @@ fn act_as(prompt: &mut Prompt<'_>, person: &str, act: &PersonAct, sentence: Stri
     let plan = std::sync::Arc::clone(&walking.plan);
     let named = person.trim().trim_start_matches("as ").trim_matches('"');
     let person = if named.is_empty() { who_may(&plan, act).unwrap_or("anybody") } else { named }.to_owned();
-    let (position, at) = (walking.here.walk.position(), walking.here.walk.world().now());
+    let text = match timing {
+        Timing::Own => sentence,
+        Timing::Here => format!("{} {sentence}", crate::ide::quoted(&person)),
+    };
+    let said = walking.sentence(text, timing == Timing::Own);
     match walking.here.walk.act(&person, act) {
         Ok(scenes) => {
-            let text = match timing {
-                Timing::Own => sentence,
-                Timing::Here => format!("{} {sentence}", crate::ide::quoted(&person)),
-            };
-            walking.here.said.push(crate::repl::walking::Sentence { position, at, text });
+            walking.here.said.push(said);
             moved(prompt, &scenes)
         }
         Err(refusal) => {
