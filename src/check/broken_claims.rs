@@ -124,12 +124,19 @@ fn all_of(terms: &[Term], situation: Situation) -> Truth {
 fn truth_of(term: &Term, situation: Situation) -> Truth {
     let known = |is_so: bool| if is_so { Truth::Yes } else { Truth::No };
     match (term, situation) {
+        (Term::Not(denied), situation) => match truth_of(denied, situation) {
+            Truth::Yes => Truth::No,
+            Truth::No => Truth::Yes,
+            Truth::Unknown => Truth::Unknown,
+        },
         (Term::ServiceKept(_), Situation::Start) => Truth::Yes,
-        (Term::Gate { .. } | Term::MoreThan { .. }, Situation::Start) => Truth::No,
-        (Term::ServiceKept(_) | Term::Gate { .. } | Term::MoreThan { .. }, _) => Truth::Unknown,
-        (Term::State { state: State::Held | State::RolledBack, .. }, _) => Truth::No,
+        (Term::Gate { .. } | Term::MoreThan { .. } | Term::Hosts { .. } | Term::Told(_), Situation::Start) => Truth::No,
+        (Term::State { state: State::Held | State::RolledBack | State::Failed | State::Down, .. }, _) => Truth::No,
+        (Term::ServiceKept(_) | Term::Gate { .. } | Term::MoreThan { .. } | Term::Told(_), _) => Truth::Unknown,
+        (Term::Hosts { state: State::Held | State::RolledBack | State::Failed | State::Down, .. }, _) => Truth::No,
+        (Term::Hosts { .. }, _) => Truth::Unknown,
         (Term::State { of: Subject::Stage(stage), state }, Situation::Stage(begins)) => known(match state {
-            State::Passed => *stage < begins,
+            State::Passed | State::Done => *stage < begins,
             _ => *stage <= begins,
         }),
         (Term::State { of: Subject::Rollout, state }, Situation::Stage(_)) => known(*state == State::Started),

@@ -5,6 +5,7 @@ use crate::check::regions::CheckedRegions;
 use crate::check::rollout::AskedGates;
 use crate::check::rules::{scope_of, word};
 use crate::check::said_stages::SaidStage;
+use crate::check::selector::Asking;
 use crate::diagnostic::{Code, Problem, nearest};
 use crate::inventory::HostSet;
 use crate::model::{
@@ -73,7 +74,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn claim(&mut self, claim: &'a ast::Claim, of: &Claimable<'_, 'a>) -> Option<Claim> {
+    pub(super) fn claim(&mut self, claim: &'a ast::Claim, of: &Claimable<'_, 'a>) -> Option<Claim> {
         let groups: Vec<_> = claim.any_of.iter().map(|terms| self.all_of(terms, of)).collect();
         let groups: Option<Vec<Groups>> = groups.into_iter().collect();
         groups.map(|groups| Claim { any_of: groups.concat() })
@@ -86,6 +87,11 @@ impl<'a> Checker<'a> {
     }
 
     fn claim_term(&mut self, term: &'a ast::Term, of: &Claimable<'_, 'a>) -> Option<Groups> {
+        let found = self.affirmed_term(term, of)?;
+        Some(if term.is_denied { denied(&found) } else { found })
+    }
+
+    fn affirmed_term(&mut self, term: &'a ast::Term, of: &Claimable<'_, 'a>) -> Option<Groups> {
         let one = |term: Term| vec![vec![term]];
         match &term.kind {
             TermKind::ServiceKept(name) => {
@@ -95,6 +101,7 @@ impl<'a> Checker<'a> {
                 });
                 Some(one(Term::ServiceKept(service)))
             }
+            TermKind::Told(name) => self.team(name).map(|team| one(Term::Told(team))),
             TermKind::State { of: subject, state } => self.state_term(subject, state, of),
             TermKind::Gate { gate, passed } => {
                 let gate = self.gate_of_claim(gate, of.gates)?;
@@ -123,10 +130,21 @@ impl<'a> Checker<'a> {
             ClaimState::Started => State::Started,
             ClaimState::Passed => State::Passed,
             ClaimState::Held => State::Held,
+            ClaimState::Done => State::Done,
+            ClaimState::Failed => State::Failed,
+            ClaimState::Down => State::Down,
             ClaimState::RolledBack => State::RolledBack,
         };
         let one = |subject| vec![vec![Term::State { of: subject, state }]];
         match subject {
+            ClaimSubject::Host(name) => {
+                let hosts = self.host_by_name(name)?;
+                self.hosts_term(&hosts, name.span, state, of)
+            }
+            ClaimSubject::Hosts(expression) => {
+                let hosts = self.select(expression, Asking::HOSTS, of.targets)?;
+                self.hosts_term(&hosts, expression.span, state, of)
+            }
             ClaimSubject::Rollout => Some(one(Subject::Rollout)),
             ClaimSubject::Stage(name) => self.stage_of_claim(name, of).map(|stage| one(Subject::Stage(stage))),
             ClaimSubject::Region(name) => {
@@ -150,6 +168,35 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Those of them that are changed, by their places among all that are.
+    fn hosts_term(&mut self, hosts: &HostSet, place: Span, state: State, of: &Claimable<'_, 'a>) -> Option<Groups> {
+        self.check_changes(Some(hosts), of, || (place, "none of these hosts is changed".to_owned()));
+        let targets = of.targets?.iter().enumerate();
+        let hosts = targets.filter(|(_, host)| hosts.contains(*host)).map(|(place, _)| place as u32).collect();
+        Some(vec![vec![Term::Hosts { hosts, state }]])
+    }
+
+    /// One host of the inventory.
+    pub(super) fn host_by_name(&mut self, name: &At<String>) -> Option<HostSet> {
+        let fleet = self.input.fleet?;
+        if let Some(host) = fleet.find(&name.value) {
+            let mut hosts = HostSet::none(fleet.len());
+            hosts.insert(host);
+            return Some(hosts);
+        }
+        let problem = Problem::error(Code::UNKNOWN_VALUE, format!("there is no host `{}`", name.value))
+            .label(name.span, "no such host");
+        let names = || fleet.hosts().map(|host| fleet.name(host));
+        self.report(match nearest(&name.value, names()) {
+            Some(near) => {
+                let written = quoted(near);
+                problem.help(format!("did you mean {written}?")).fix(format!("write {written}"), name.span, written)
+            }
+            None => problem.help(format!("the hosts are {}", list(names(), fleet.len()))),
+        });
+        None
+    }
+
     /// What is never changed is never started, held or down.
     fn check_changes(&mut self, hosts: Option<&HostSet>, of: &Claimable<'_, 'a>, say: impl FnOnce() -> (Span, String)) {
         if let (Some(hosts), Some(targets)) = (hosts, of.targets)
@@ -170,7 +217,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A stage of this rollout, by its name; a region is taken for one where its word is left out.
-    fn stage_of_claim(&mut self, name: &Name, of: &Claimable<'_, 'a>) -> Option<u32> {
+    pub(super) fn stage_of_claim(&mut self, name: &Name, of: &Claimable<'_, 'a>) -> Option<u32> {
         let names: Vec<&str> = of.stages.iter().map(|stage| stage.name.text.as_str()).collect();
         if let Some(idx) = names.iter().position(|stage| *stage == name.text) {
             return Some(idx as u32);
@@ -205,7 +252,7 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn gate_of_claim(&mut self, name: &Name, gates: &AskedGates) -> Option<crate::model::GateId> {
+    pub(super) fn gate_of_claim(&mut self, name: &Name, gates: &AskedGates) -> Option<crate::model::GateId> {
         if let Some(id) = gates.id(&name.text) {
             return Some(id);
         }
@@ -283,9 +330,17 @@ impl<'a> Checker<'a> {
 fn of_sites(sites: &[SiteId], state: State) -> Groups {
     let terms = sites.iter().map(|site| Term::State { of: Subject::Site(*site), state });
     match state {
-        State::Passed => vec![terms.collect()],
-        State::Started | State::Held | State::RolledBack => terms.map(|term| vec![term]).collect(),
+        State::Passed | State::Done => vec![terms.collect()],
+        State::Started | State::Held | State::RolledBack | State::Failed | State::Down => {
+            terms.map(|term| vec![term]).collect()
+        }
     }
+}
+
+/// Of each list one term is not so.
+fn denied(groups: &Groups) -> Groups {
+    let not = |term: &Term| vec![Term::Not(Box::new(term.clone()))];
+    groups.iter().fold(vec![Vec::new()], |all, group| both(&all, &group.iter().map(not).collect()))
 }
 
 fn both(first: &Groups, second: &Groups) -> Groups {

@@ -9,7 +9,7 @@ use crate::check::refine::CheckedRefine;
 use crate::check::workaround::CheckedWorkaround;
 use crate::diagnostic::{Code, Problem, Problems};
 use crate::inventory::{FieldId, Fleet, HostSet};
-use crate::model::Model;
+use crate::model::{Model, Test};
 use crate::source::{FileId, Sources, Span};
 use crate::syntax::Parse;
 use crate::time::{CalendarError, CalendarRule};
@@ -90,6 +90,8 @@ pub(super) struct Checker<'a> {
     pub(super) calls: Vec<(&'a str, Span)>,
     /// The values of fields about which something was to be said, with how many hosts have each.
     pub(super) values_told: IndexMap<FieldId, Rc<[(String, usize)]>>,
+    /// Of the rollouts that are sound.
+    pub(super) tests: Vec<Test>,
     pub(super) problems: Problems,
 }
 
@@ -107,6 +109,7 @@ impl<'a> Checker<'a> {
             effort: Effort::default(),
             calls: Vec::new(),
             values_told: IndexMap::new(),
+            tests: Vec::new(),
             problems,
         }
     }
@@ -125,6 +128,7 @@ impl<'a> Checker<'a> {
         parts.services.clone_from(&services);
         let policies = self.check_policies();
         self.check_refines(&fleet, &calendars);
+        self.check_test_plans();
         let rollouts = self.check_rollouts(targets, &fleet, &teams, &parts);
         self.check_unused();
         self.input.fleet?;
@@ -136,6 +140,7 @@ impl<'a> Checker<'a> {
             teams: teams.teams,
             rollouts,
             policies,
+            tests: self.sorted_tests(),
             connection: connection.kind,
             command_path: connection.path,
         })

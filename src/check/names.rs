@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Problem, Problems, is_certain, nearest};
 use crate::source::Span;
 use crate::syntax::ast::{
     Bulletin, Calendar, Connect, Function, Gate, Item, ItemKind, Let, Name, Policy, Refine, Region, RegionsBy, Rollout,
-    Runbook, Service, Stages, Team, Workaround,
+    Runbook, Service, Stages, Team, Test, Workaround,
 };
 use crate::syntax::words::{Block, called_here};
 
@@ -27,6 +27,7 @@ pub(super) struct Names<'a> {
     pub(super) rollouts: Defined<'a, Rollout>,
     pub(super) stages: Defined<'a, Stages>,
     pub(super) policies: Defined<'a, Policy>,
+    pub(super) tests: Defined<'a, Test>,
     pub(super) refines: Vec<Definition<'a, Refine>>,
     pub(super) regions_by: Vec<Definition<'a, RegionsBy>>,
     pub(super) connects: Vec<Definition<'a, Connect>>,
@@ -68,6 +69,7 @@ pub(super) enum Sort {
     Rollout,
     Stages,
     Policy,
+    Test,
 }
 
 impl Sort {
@@ -81,7 +83,8 @@ impl Sort {
             | Sort::Bulletin
             | Sort::Workaround
             | Sort::Rollout
-            | Sort::Policy => false,
+            | Sort::Policy
+            | Sort::Test => false,
         }
     }
 
@@ -100,6 +103,7 @@ impl Sort {
             Sort::Rollout => "rollout",
             Sort::Stages => "stage list",
             Sort::Policy => "policy",
+            Sort::Test => "test",
         }
     }
 }
@@ -134,6 +138,7 @@ impl<'a> Names<'a> {
             ItemKind::Stages(value) => insert(&mut self.stages, Sort::Stages, &value.name, value, place, problems),
             ItemKind::Refine(value) => self.refines.push(place.of(value)),
             ItemKind::Policy(value) => insert(&mut self.policies, Sort::Policy, &value.name, value, place, problems),
+            ItemKind::Test(value) => insert(&mut self.tests, Sort::Test, &value.name, value, place, problems),
             ItemKind::RegionsBy(value) => self.regions_by.push(place.of(value)),
             ItemKind::Connect(value) => self.connects.push(place.of(value)),
             ItemKind::Inventory(_) => self.names_inventory = true,
@@ -256,7 +261,9 @@ pub(super) trait Named {
 macro_rules! named {
     ($($item:ty),*) => { $(impl Named for $item { fn name(&self) -> &Name { &self.name } })* };
 }
-named!(Let, Function, Calendar, Region, Team, Service, Bulletin, Workaround, Gate, Runbook, Rollout, Stages, Policy);
+named!(
+    Let, Function, Calendar, Region, Team, Service, Bulletin, Workaround, Gate, Runbook, Rollout, Stages, Policy, Test
+);
 
 impl<'a> Checker<'a> {
     /// The definition that a name stands for. An unknown name is a problem at its place.

@@ -13,6 +13,7 @@ use crate::check::runbook::CheckedRunbook;
 use crate::check::said_stages::{SaidStage, gates_of};
 use crate::check::selector::Asking;
 use crate::check::teams::CheckedTeams;
+use crate::check::test_blocks::Tried;
 use crate::check::used::Used;
 use crate::diagnostic::{Code, Problem};
 use crate::inventory::HostSet;
@@ -192,6 +193,7 @@ impl<'a> Checker<'a> {
             are_stages_known: !said.stages.is_empty() && !self.is_unclear(definition.span),
         };
         let properties = self.check_properties(&said.properties, &claimable);
+        let tests = self.check_tests(name, &Tried { claimable: &claimable, runbook, teams });
         if let Some(runbook) = runbook {
             self.check_can_be_undone(&said.stages, &said.rules, runbook);
         }
@@ -228,6 +230,9 @@ impl<'a> Checker<'a> {
             span: definition.span,
             targets_span: place,
         };
+        if is_sound {
+            self.tests.extend(tests);
+        }
         is_sound.then_some(rollout)
     }
 

@@ -1,4 +1,6 @@
-use crate::model::{Budget, GateId, RegionId, Scope, SiteId};
+use std::sync::Arc;
+
+use crate::model::{Budget, GateId, RegionId, Scope, SiteId, TeamId};
 use crate::source::Span;
 
 /// A service's place in [`crate::model::Model::services`], and in a plan's.
@@ -47,7 +49,18 @@ pub enum Term {
         what: Counted,
         place: CountedIn,
     },
+    Hosts {
+        hosts: Hosts,
+        state: State,
+    },
+    /// A notice went to the team, or it was asked to approve.
+    Told(TeamId),
+    /// It is not so.
+    Not(Box<Term>),
 }
+
+/// Hosts by their places among the targets of the rollout, which is how its plan knows them; in order.
+pub type Hosts = Arc<[u32]>;
 
 /// What a claim speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +82,12 @@ pub enum State {
     Held,
     /// Now: something was undone there, and nothing is left that is changed.
     RolledBack,
+    /// Now, and every host of it.
+    Done,
+    /// Now: a host of it failed, or its undo did, and it is not mended or undone.
+    Failed,
+    /// Now: a host of it is not serving.
+    Down,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,8 +12,9 @@ mod refinement;
 mod rollout;
 mod runbook;
 mod scenario;
+mod test;
 
-pub use claim::{Claim, Counted, CountedIn, Property, PropertyKind, ServiceId, State, Subject, Term};
+pub use claim::{Claim, Counted, CountedIn, Hosts, Property, PropertyKind, ServiceId, State, Subject, Term};
 pub use command::{Argument, Command, Part};
 pub use fleet::{
     Budget, Connection, Keep, Permission, Region, RegionId, Service, Site, SiteId, Team, TeamId, Verb, Where,
@@ -28,3 +29,4 @@ pub use rollout::{
 };
 pub use runbook::{Action, Retry, Step, Undo, Wait};
 pub use scenario::{ActPlace, ApprovalAnswer, Given, Happening, Place, Reply, Spoken, StepOutcome, When};
+pub use test::{By, Draw, Expectation, Test};

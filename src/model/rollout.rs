@@ -3,7 +3,7 @@ use chrono::NaiveTime;
 use crate::inventory::{FieldId, HostSet, Value};
 use crate::model::{
     Budget, Command, Connection, Gate, GateId, Policy, Property, Refinement, Region, RegionId, Service, Site, SiteId,
-    Step, Team, TeamId,
+    Step, Team, TeamId, Test,
 };
 use crate::source::Span;
 use crate::time::{Duration, Moment};
@@ -18,6 +18,8 @@ pub struct Model {
     pub teams: Vec<Team>,
     pub rollouts: Vec<Rollout>,
     pub policies: Vec<Policy>,
+    /// Of the rollouts above, in the order of the files.
+    pub tests: Vec<Test>,
     /// How hosts are reached that say nothing themselves; none where the script has no `connect`.
     pub connection: Option<Connection>,
     /// `path` of `connect local`, as written.

@@ -358,6 +358,7 @@ fn model_of(fleet: &Fleet) -> Model {
         }],
         rollouts: Vec::new(),
         policies: Vec::new(),
+        tests: Vec::new(),
         connection: Some(Connection::Simulated),
         command_path: None,
     }

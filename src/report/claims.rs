@@ -1,6 +1,7 @@
 use crate::diagnostic::harmless;
 use crate::model::{Budget, Claim, Counted, CountedIn, Property, PropertyKind, ServiceId, State, Subject, Term};
-use crate::plan::Plan;
+use crate::plan::{HostIdx, Plan};
+use crate::report::places::{host_name, some_hosts};
 use crate::report::words;
 
 /// A claim as one writes it: `never world started unless australia passed`.
@@ -19,18 +20,25 @@ fn claimed(plan: &Plan, claim: &Claim) -> String {
     claim.any_of.iter().map(all).collect::<Vec<_>>().join(" or ")
 }
 
-fn term(plan: &Plan, term: &Term) -> String {
-    match term {
+pub(super) fn term(plan: &Plan, said: &Term) -> String {
+    match said {
         Term::ServiceKept(service) => format!("service {} kept", service_name(plan, *service)),
         Term::State { of, state } => {
-            let state = match state {
-                State::Started => "started",
-                State::Passed => "passed",
-                State::Held => "held",
-                State::RolledBack => "rolled back",
-            };
-            format!("{} {state}", subject(plan, *of))
+            format!("{} {}", subject(plan, *of), state_word(*state))
         }
+        Term::Hosts { hosts, state } => {
+            let state = state_word(*state);
+            let hosts: Vec<HostIdx> = hosts.iter().map(|host| HostIdx(*host)).collect();
+            match hosts.as_slice() {
+                [host] => format!("host \"{}\" {state}", host_name(plan, *host)),
+                hosts => format!("hosts {} {state}", some_hosts(plan, hosts, MOST_HOSTS)),
+            }
+        }
+        Term::Told(team) => {
+            let name = plan.teams.get(team.0 as usize).map_or("", |team| &team.name);
+            format!("{} told", harmless(name))
+        }
+        Term::Not(denied) => format!("not {}", term(plan, denied)),
         Term::Gate { gate, has_passed } => {
             let name = plan.gates.get(gate.0 as usize).map_or("", |gate| &gate.name);
             format!("gate {} {}", harmless(name), if *has_passed { "passed" } else { "failed" })
@@ -50,6 +58,21 @@ fn term(plan: &Plan, term: &Term) -> String {
             };
             format!("more than {limit} {what} in {place}")
         }
+    }
+}
+
+/// How many hosts of a claim are named.
+const MOST_HOSTS: usize = 6;
+
+pub(super) fn state_word(state: State) -> &'static str {
+    match state {
+        State::Started => "started",
+        State::Passed => "passed",
+        State::Held => "held",
+        State::RolledBack => "rolled back",
+        State::Done => "done",
+        State::Failed => "failed",
+        State::Down => "down",
     }
 }
 

@@ -44,19 +44,24 @@ fn speaks_of_one_region(plan: &Plan, property: &Property) -> bool {
     let mut named: Option<RegionId> = None;
     let (mut of_any, mut of_all) = (0, 0);
     for term in terms {
-        let region = match *term {
-            Term::State { of: Subject::Rollout | Subject::Stage(_), state: State::RolledBack } => return false,
+        let region = match term {
+            Term::State {
+                of: Subject::Rollout | Subject::Stage(_),
+                state: State::RolledBack | State::Done | State::Failed | State::Down,
+            } => return false,
             Term::State { of: Subject::Rollout | Subject::Stage(_), .. } => {
                 of_all += 1;
                 continue;
             }
-            Term::State { of: Subject::Region(region), .. } => region,
+            Term::State { of: Subject::Region(region), .. } => *region,
             Term::State { of: Subject::Site(site), .. } => plan.sites[site.0 as usize].region,
             Term::ServiceKept(_) | Term::MoreThan { place: CountedIn::Scope(Scope::Site | Scope::Region), .. } => {
                 of_any += 1;
                 continue;
             }
-            Term::Gate { .. } | Term::MoreThan { .. } => return false,
+            Term::Gate { .. } | Term::MoreThan { .. } | Term::Hosts { .. } | Term::Told(_) | Term::Not(_) => {
+                return false;
+            }
         };
         if named.is_some_and(|known| known != region) {
             return false;

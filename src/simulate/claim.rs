@@ -2,20 +2,36 @@ use std::collections::BTreeSet;
 
 use crate::engine::{Engine, HostState, Progress, Target};
 use crate::model::{
-    Budget, Claim, Counted, CountedIn, GateId, Property, PropertyKind, Scope, ServiceId, State, Subject, Term,
+    Budget, Claim, Counted, CountedIn, GateId, Property, PropertyKind, Scope, ServiceId, State, Subject, TeamId, Term,
 };
 use crate::plan::{HostIdx, Plan, PlanService};
 
-/// Which gates ever gave which last word; the engine does not keep it.
+/// Which gates ever gave which last word, and which teams were told of something or asked; the engine does not keep it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct GateWords {
     failed: BTreeSet<GateId>,
     passed: BTreeSet<GateId>,
+    told: BTreeSet<TeamId>,
 }
 
 impl GateWords {
     pub fn note(&mut self, gate: GateId, passed: bool) {
         (if passed { &mut self.passed } else { &mut self.failed }).insert(gate);
+    }
+
+    pub fn note_told(&mut self, team: TeamId) {
+        self.told.insert(team);
+    }
+
+    /// Who is asked for something is told of it.
+    pub fn note_asked(&mut self, plan: &Plan, stage: u32) {
+        if let Some(approval) = plan.stages.get(stage as usize).and_then(|stage| stage.approval.as_ref()) {
+            self.note_told(approval.team);
+        }
+    }
+
+    pub fn was_told(&self, team: TeamId) -> bool {
+        self.told.contains(&team)
     }
 
     fn has(&self, gate: GateId, passed: bool) -> bool {
@@ -49,7 +65,7 @@ pub fn broken_budgets(engine: &Engine) -> Vec<usize> {
     (0..plan.budgets.len()).filter(is_broken).collect()
 }
 
-fn is_met(term: &Term, engine: &Engine, words: &GateWords) -> bool {
+pub(super) fn is_met(term: &Term, engine: &Engine, words: &GateWords) -> bool {
     match term {
         Term::ServiceKept(service) => {
             let name = &service_of(engine.plan(), *service).name;
@@ -57,6 +73,9 @@ fn is_met(term: &Term, engine: &Engine, words: &GateWords) -> bool {
         }
         Term::State { of, state } => is_in(engine, part(*of), *state),
         Term::Gate { gate, has_passed } => words.has(*gate, *has_passed),
+        Term::Hosts { hosts, state } => are_in(engine, hosts, *state),
+        Term::Told(team) => words.was_told(*team),
+        Term::Not(term) => !is_met(term, engine, words),
         Term::MoreThan { limit, what, place } => counted(engine.plan(), *place).iter().any(|(hosts, total)| {
             let count = hosts.iter().filter(|host| counts(engine, **host, *what)).count();
             is_more(count, *limit, *total)
@@ -69,7 +88,7 @@ fn service_of(plan: &Plan, service: ServiceId) -> &PlanService {
     &plan.services[service.0 as usize]
 }
 
-fn part(of: Subject) -> Target {
+pub(super) fn part(of: Subject) -> Target {
     match of {
         Subject::Rollout => Target::Rollout,
         Subject::Stage(stage) => Target::Stage(stage),
@@ -85,7 +104,59 @@ fn is_in(engine: &Engine, part: Target, state: State) -> bool {
         State::Passed => is_passed(engine, part, &progress),
         State::Held => engine.has_hold(part),
         State::RolledBack => progress.rolled_back > 0 && progress.begun() == 0,
+        State::Done => progress.total() > 0 && progress.done == progress.total(),
+        State::Failed => progress.failed + progress.unknown + progress.half_rolled_back > 0,
+        State::Down => hosts_of(engine.plan(), part).into_iter().any(|host| is_down(engine, host)),
     }
+}
+
+/// As a part of the plan that has these hosts and no others. A host is held by what holds any part that it lies in, as long
+/// as it is not through.
+fn are_in(engine: &Engine, hosts: &[u32], state: State) -> bool {
+    let mut hosts = hosts.iter().map(|host| HostIdx(*host));
+    let in_state = |is_it: fn(HostState) -> bool| move |host: HostIdx| is_it(engine.host(host));
+    match state {
+        State::Started => hosts.any(in_state(|state| state != HostState::Waiting)),
+        State::Done => hosts.len() > 0 && hosts.all(in_state(|state| state == HostState::Done)),
+        State::Passed => hosts.len() > 0 && hosts.all(|host| engine.progress(Target::Host(host)).is_ended()),
+        State::Failed => hosts.any(|host| counts(engine, host, Counted::Failed)),
+        State::Down => hosts.any(|host| is_down(engine, host)),
+        State::RolledBack => {
+            let is_untouched = |host: &HostIdx| engine.progress(Target::Host(*host)).begun() == 0;
+            hosts.clone().any(in_state(|state| state == HostState::RolledBack)) && hosts.all(|host| is_untouched(&host))
+        }
+        State::Held => hosts.any(|host| {
+            !engine.progress(Target::Host(host)).is_ended()
+                && parts_of(engine.plan(), host).any(|part| engine.has_hold(part))
+        }),
+    }
+}
+
+/// All that a host lies in.
+fn parts_of(plan: &Plan, host: HostIdx) -> impl Iterator<Item = Target> {
+    let planned = plan.host(host);
+    [
+        Target::Host(host),
+        Target::Site(planned.site),
+        Target::Region(plan.region_of(host)),
+        Target::Stage(planned.stage),
+        Target::Rollout,
+    ]
+    .into_iter()
+}
+
+/// The hosts of a part of a plan.
+pub(super) fn hosts_of(plan: &Plan, part: Target) -> Vec<HostIdx> {
+    let all = (0..plan.hosts.len() as u32).map(HostIdx);
+    let is_of = |host: &HostIdx| match part {
+        Target::Stage(stage) => plan.host(*host).stage == stage,
+        Target::Region(region) => plan.region_of(*host) == region,
+        Target::Site(site) => plan.host(*host).site == site,
+        Target::Host(one) => *host == one,
+        // No claim names a batch.
+        Target::Rollout | Target::Batch { .. } => true,
+    };
+    all.filter(is_of).collect()
 }
 
 fn is_passed(engine: &Engine, part: Target, progress: &Progress) -> bool {

@@ -227,13 +227,19 @@ enum Rest {
 /// States are looked at in the order of their mishaps and then of their events, so that the story kept of a fault is a
 /// shortest one.
 pub fn explore(plan: &Arc<Plan>, bounds: Bounds) -> Exploration {
+    // Hosts that a claim names are not like others.
+    let names_hosts = |property: &Property| speaks_of(property, |term| matches!(term, Term::Hosts { .. }));
+    let tells_all_apart = bounds.tells_all_apart || plan.properties.iter().any(names_hosts);
+    let bounds = Bounds { tells_all_apart, ..bounds };
     let kinds = if bounds.tells_all_apart { Kinds::each(plan) } else { Kinds::of(plan) };
     let properties = plan.properties.as_slice();
     let mut search = Search {
         plan,
         properties,
         bounds,
-        words_matter: properties.iter().any(speaks_of_gates),
+        words_matter: properties
+            .iter()
+            .any(|property| speaks_of(property, |term| matches!(term, Term::Gate { .. } | Term::Told(_)))),
         nodes: Vec::new(),
         known: HashMap::new(),
         ways: Vec::new(),
@@ -247,9 +253,16 @@ pub fn explore(plan: &Arc<Plan>, bounds: Bounds) -> Exploration {
     search.report(is_exhausted)
 }
 
-fn speaks_of_gates(property: &Property) -> bool {
+fn speaks_of(property: &Property, is_it: fn(&Term) -> bool) -> bool {
     let claims = [Some(&property.claim), property.unless.as_ref()];
-    claims.into_iter().flatten().flat_map(|claim| &claim.any_of).flatten().any(|term| matches!(term, Term::Gate { .. }))
+    let mut terms = claims.into_iter().flatten().flat_map(|claim| &claim.any_of).flatten();
+    terms.any(|term| {
+        let mut term = term;
+        while let Term::Not(denied) = term {
+            term = denied;
+        }
+        is_it(term)
+    })
 }
 
 impl Search<'_> {

@@ -137,9 +137,13 @@ impl State {
                             Answer::Unknown => {}
                         }
                     }
+                    if let Status::Notified { team, .. } = status {
+                        self.words.note_told(team);
+                    }
                     listen(self.now, status);
                 }
-                Command::SetTimer { .. } | Command::CancelTimer { .. } | Command::AskApproval { .. } => {}
+                Command::AskApproval { stage } => self.words.note_asked(self.engine.plan(), stage),
+                Command::SetTimer { .. } | Command::CancelTimer { .. } => {}
             }
         }
     }

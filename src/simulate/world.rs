@@ -468,6 +468,8 @@ impl World {
                 }
                 Command::AskApproval { stage } => {
                     self.first_asked.entry(stage).or_insert(self.now);
+                    let plan = Arc::clone(self.plan());
+                    self.words.note_asked(&plan, stage);
                     hear(self.now, Told::Asked { stage });
                     self.asked = Some((Asked { stage, at: self.now }, None));
                     self.think_about_answer();
@@ -510,6 +512,7 @@ impl World {
                     self.words.note(*gate, *answer == Answer::Pass);
                 }
             }
+            Status::Notified { team, .. } => self.words.note_told(*team),
             _ => {}
         }
     }

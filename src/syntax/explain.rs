@@ -130,6 +130,7 @@ pub(super) fn entry(block: Block, word: &str) -> Rule {
         (Block::Refine, _) => Rule::one_refine_member,
         (Block::Policy, _) => Rule::one_policy_member,
         (Block::Workaround, _) => Rule::one_workaround_member,
+        (Block::Test, _) => Rule::one_test_member,
     }
 }
 

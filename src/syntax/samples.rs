@@ -28,6 +28,7 @@ const SAMPLES: &[(&[Block], &str)] = &[
     (&[Block::File], "refine exchange-may in region japan { batch 1 per site }"),
     (&[Block::File], "policy house { require guinea-pig }"),
     (&[Block::File], "workaround dns-off { … }"),
+    (&[Block::File], "test \"a failing Sydney stops\" { … }"),
     (&[Block::File], "let fixed = 5.2.1"),
     (&[Block::File], "fn old(v) = v < 5.2.1"),
     (&[Block::Connect], "path \"tools\""),
@@ -95,6 +96,12 @@ const SAMPLES: &[(&[Block], &str)] = &[
     (&[Block::Rule], "hold region"),
     (&[Block::Rule], "rollback batch"),
     (&[Block::Rule], "notify owner, ops"),
+    (&[Block::Test], "plan exchange-may"),
+    (&[Block::Test], "start 2007-05-08 18:00 UTC"),
+    (&[Block::Test], "fleet \"ex-syd-01\", \"ex-lon-01\""),
+    (&[Block::Test], "for any 2 failures"),
+    (&[Block::Test], "given gate mailflow fails at site \"sydney\" after 3h"),
+    (&[Block::Test], "expect region asia not started"),
     (&[Block::Policy], "require batch at most 25% of site"),
     (&[Block::Policy], "forbid window fri 12:00..sun"),
 ];
@@ -137,6 +144,7 @@ mod tests {
                     Block::Refine => "refine r in region a {",
                     Block::Policy => "policy p {",
                     Block::Workaround => "workaround w {",
+                    Block::Test => "test t {",
                 };
                 let open = head.matches('{').count();
                 let text = format!("{head} {} {}", sample.replace('…', ""), "}".repeat(open));

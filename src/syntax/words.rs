@@ -75,6 +75,13 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("if", "on"),
     ("when", "on"),
     ("wait", "soak"),
+    ("assert", "expect"),
+    ("then", "expect"),
+    ("should", "expect"),
+    ("with", "given"),
+    ("suppose", "given"),
+    ("rollout", "plan"),
+    ("scenario", "test"),
 ];
 
 /// The word of a block that is meant by a word of other tools.
@@ -140,10 +147,11 @@ pub enum Block {
     Refine,
     Policy,
     Workaround,
+    Test,
 }
 
 impl Block {
-    pub const ALL: [Block; 19] = [
+    pub const ALL: [Block; 20] = [
         Block::File,
         Block::Mapping,
         Block::Connect,
@@ -163,6 +171,7 @@ impl Block {
         Block::Refine,
         Block::Policy,
         Block::Workaround,
+        Block::Test,
     ];
 
     /// With its article: `a stage`.
@@ -187,6 +196,7 @@ impl Block {
             Block::Refine => "a refinement",
             Block::Policy => "a policy",
             Block::Workaround => "a workaround",
+            Block::Test => "a test",
         }
     }
 
@@ -212,6 +222,7 @@ impl Block {
             Block::Refine => "in a refinement (`refine …`)",
             Block::Policy => "in a policy",
             Block::Workaround => "in a workaround",
+            Block::Test => "in a test",
         }
     }
 
@@ -248,6 +259,7 @@ words! {
     "apply" Sentence Rollout;
     "approval" Choice;
     "approve" Sentence Stage;
+    "approves" Choice;
     "at" Sentence Stage Refine;
     "back" Clause;
     "batch" Sentence Stage Refine;
@@ -259,34 +271,45 @@ words! {
     "cannot" Sentence Step;
     "conflicts" Sentence Package;
     "connect" Sentence File;
+    "controller" Clause;
     "count" Value;
     "critical" Choice;
     "d" Unit;
     "days" Sentence Calendar;
     "deadline" Sentence Rollout;
+    "denies" Choice;
     "descending" Choice;
+    "dies" Clause;
+    "done" Choice;
     "down" Sentence Step;
     "else" Clause;
     "every" Sentence Gate;
     "everything" Choice;
     "except" Clause;
+    "expect" Sentence Test;
     "failed" Choice;
     "fails" Sentence Gate Step;
+    "failure" Clause;
+    "failures" Clause;
     "false" Literal;
     "finish" Sentence Stage Refine;
     "first" Choice;
+    "fleet" Sentence Test;
     "fn" Sentence File;
     "following" Clause;
-    "for" Sentence Gate Workaround;
+    "for" Sentence Gate Workaround Test;
     "forbid" Sentence Policy;
     "freeze" Sentence Region Refine;
     "fri" Weekday;
     "from" Clause;
     "gate" Sentence File Stage Refine;
+    "given" Sentence Test;
     "guinea-pig" Sentence Rollout Stages;
     "h" Unit;
+    "hangs" Choice;
     "held" Clause;
     "hold" Sentence Rule;
+    "holds" Choice;
     "host" Choice;
     "hosts" Sentence Region Service Stage Workaround;
     "http" Sentence Gate;
@@ -302,6 +325,7 @@ words! {
     "least" Clause;
     "let" Sentence File;
     "lift" Sentence Step;
+    "lost" Choice;
     "low" Choice;
     "m" Unit;
     "matches" Operator;
@@ -330,8 +354,10 @@ words! {
     "package" Sentence Bulletin;
     "packages" Sentence Bulletin;
     "passed" Choice;
+    "passes" Choice;
     "path" Sentence Connect;
     "per" Clause;
+    "plan" Sentence Test;
     "policy" Sentence File;
     "quarter" Choice;
     "rd" Unit;
@@ -341,23 +367,26 @@ words! {
     "released" Sentence Bulletin;
     "require" Sentence Policy;
     "resume" Choice;
+    "resumes" Choice;
     "retry" Sentence Gate Step;
     "risk" Clause;
     "rollback" Sentence Rule;
     "rolled" Clause;
     "rollout" Sentence File;
+    "rolls" Clause;
     "run" Sentence Gate Step;
     "runbook" Sentence File;
     "s" Unit;
     "sat" Weekday;
     "service" Sentence File;
     "severity" Sentence Bulletin Package;
+    "silent" Choice;
     "site" Sentence Stage;
     "soak" Sentence Stage Refine;
     "st" Unit;
     "stage" Choice;
     "stages" Sentence File Rollout;
-    "start" Sentence Rollout;
+    "start" Sentence Rollout Test;
     "started" Choice;
     "status" Clause;
     "step" Sentence Runbook;
@@ -366,6 +395,7 @@ words! {
     "takes" Sentence Step;
     "tcp" Sentence Gate;
     "team" Sentence File;
+    "test" Sentence File;
     "th" Unit;
     "than" Clause;
     "the" Clause;
@@ -375,6 +405,7 @@ words! {
     "title" Sentence Bulletin;
     "to" Sentence Rollout;
     "together" Clause;
+    "told" Choice;
     "true" Literal;
     "tue" Weekday;
     "undo" Sentence Step;
@@ -389,6 +420,7 @@ words! {
     "wait" Clause;
     "wave" Sentence Rollout Stages;
     "wed" Weekday;
+    "when" Clause;
     "where" Clause;
     "window" Sentence Region Refine;
     "with" Clause;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Claim, Counted, CountedIn, GateId, Property, PropertyKind, RegionId, ServiceId, SiteId};
+use crate::model::{Claim, Counted, CountedIn, GateId, Property, PropertyKind, RegionId, ServiceId, SiteId, TeamId};
 use crate::model::{State, Subject, Term};
 use crate::plan::saved::{PlanFault, read, shape, write};
 use crate::plan::{HostIdx, PlanService};
@@ -33,6 +33,9 @@ enum SavedTerm {
     State { of: SavedSubject, state: SavedState },
     Gate { gate: u32, passed: bool },
     MoreThan { limit: shape::Amount, what: SavedCounted, place: SavedPlace },
+    Hosts { hosts: Vec<u32>, state: SavedState },
+    Told(u32),
+    Not(Box<SavedTerm>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -51,6 +54,9 @@ enum SavedState {
     Passed,
     Held,
     RolledBack,
+    Done,
+    Failed,
+    Down,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -118,34 +124,56 @@ fn saved_claim(claim: &Claim) -> SavedClaim {
 }
 
 fn saved_term(term: &Term) -> SavedTerm {
-    match *term {
+    match term {
         Term::ServiceKept(service) => SavedTerm::ServiceKept(service.0),
         Term::State { of, state } => SavedTerm::State {
             of: match of {
                 Subject::Rollout => SavedSubject::Rollout,
-                Subject::Stage(stage) => SavedSubject::Stage(stage),
+                Subject::Stage(stage) => SavedSubject::Stage(*stage),
                 Subject::Region(region) => SavedSubject::Region(region.0),
                 Subject::Site(site) => SavedSubject::Site(site.0),
             },
-            state: match state {
-                State::Started => SavedState::Started,
-                State::Passed => SavedState::Passed,
-                State::Held => SavedState::Held,
-                State::RolledBack => SavedState::RolledBack,
-            },
+            state: saved_state(*state),
         },
-        Term::Gate { gate, has_passed } => SavedTerm::Gate { gate: gate.0, passed: has_passed },
+        Term::Gate { gate, has_passed } => SavedTerm::Gate { gate: gate.0, passed: *has_passed },
+        Term::Hosts { hosts, state } => SavedTerm::Hosts { hosts: hosts.to_vec(), state: saved_state(*state) },
+        Term::Told(team) => SavedTerm::Told(team.0),
+        Term::Not(term) => SavedTerm::Not(Box::new(saved_term(term))),
         Term::MoreThan { limit, what, place } => SavedTerm::MoreThan {
-            limit: write::amount(limit),
+            limit: write::amount(*limit),
             what: match what {
                 Counted::Down => SavedCounted::Down,
                 Counted::Failed => SavedCounted::Failed,
             },
             place: match place {
-                CountedIn::Scope(scope) => SavedPlace::Scope(scope.into()),
+                CountedIn::Scope(scope) => SavedPlace::Scope((*scope).into()),
                 CountedIn::Service(service) => SavedPlace::Service(service.0),
             },
         },
+    }
+}
+
+fn saved_state(state: State) -> SavedState {
+    match state {
+        State::Started => SavedState::Started,
+        State::Passed => SavedState::Passed,
+        State::Held => SavedState::Held,
+        State::RolledBack => SavedState::RolledBack,
+        State::Done => SavedState::Done,
+        State::Failed => SavedState::Failed,
+        State::Down => SavedState::Down,
+    }
+}
+
+fn state(saved: SavedState) -> State {
+    match saved {
+        SavedState::Started => State::Started,
+        SavedState::Passed => State::Passed,
+        SavedState::Held => State::Held,
+        SavedState::RolledBack => State::RolledBack,
+        SavedState::Done => State::Done,
+        SavedState::Failed => State::Failed,
+        SavedState::Down => State::Down,
     }
 }
 
@@ -157,20 +185,18 @@ fn claim(saved: SavedClaim) -> Result<Claim, PlanFault> {
 fn term(saved: SavedTerm) -> Result<Term, PlanFault> {
     Ok(match saved {
         SavedTerm::ServiceKept(service) => Term::ServiceKept(ServiceId(service)),
-        SavedTerm::State { of, state } => Term::State {
+        SavedTerm::State { of, state: saved } => Term::State {
             of: match of {
                 SavedSubject::Rollout => Subject::Rollout,
                 SavedSubject::Stage(stage) => Subject::Stage(stage),
                 SavedSubject::Region(region) => Subject::Region(RegionId(region)),
                 SavedSubject::Site(site) => Subject::Site(SiteId(site)),
             },
-            state: match state {
-                SavedState::Started => State::Started,
-                SavedState::Passed => State::Passed,
-                SavedState::Held => State::Held,
-                SavedState::RolledBack => State::RolledBack,
-            },
+            state: state(saved),
         },
+        SavedTerm::Hosts { hosts, state: saved } => Term::Hosts { hosts: hosts.into(), state: state(saved) },
+        SavedTerm::Told(team) => Term::Told(TeamId(team)),
+        SavedTerm::Not(saved) => Term::Not(Box::new(term(*saved)?)),
         SavedTerm::Gate { gate, passed } => Term::Gate { gate: GateId(gate), has_passed: passed },
         SavedTerm::MoreThan { limit, what, place } => Term::MoreThan {
             limit: read::amount(limit)?,

@@ -163,22 +163,26 @@ fn services(plan: &Plan) -> Sound {
 fn sound_property(plan: &Plan, property: &Property) -> Sound {
     let claims = [Some(&property.claim), property.unless.as_ref()];
     let terms = claims.into_iter().flatten().flat_map(|claim| claim.any_of.iter().flatten());
-    for term in terms {
-        match term {
-            Term::ServiceKept(service) | Term::MoreThan { place: CountedIn::Service(service), .. } => {
-                within(service.0, plan.services.len(), "service")?;
-            }
-            Term::MoreThan { place: CountedIn::Scope(_), .. } => {}
-            Term::Gate { gate: one, .. } => gate(plan, *one)?,
-            Term::State { of, .. } => match *of {
-                Subject::Rollout => {}
-                Subject::Stage(stage) => within(stage, plan.stages.len(), "stage")?,
-                Subject::Region(one) => region(plan, one)?,
-                Subject::Site(one) => site(plan, one)?,
-            },
+    terms.into_iter().try_for_each(|term| sound_term(plan, term))
+}
+
+fn sound_term(plan: &Plan, term: &Term) -> Sound {
+    match term {
+        Term::ServiceKept(service) | Term::MoreThan { place: CountedIn::Service(service), .. } => {
+            within(service.0, plan.services.len(), "service")
         }
+        Term::MoreThan { place: CountedIn::Scope(_), .. } => Ok(()),
+        Term::Gate { gate: one, .. } => gate(plan, *one),
+        Term::Hosts { hosts, .. } => hosts.iter().try_for_each(|one| host(plan, HostIdx(*one))),
+        Term::Told(one) => team(plan, *one),
+        Term::Not(term) => sound_term(plan, term),
+        Term::State { of, .. } => match *of {
+            Subject::Rollout => Ok(()),
+            Subject::Stage(stage) => within(stage, plan.stages.len(), "stage"),
+            Subject::Region(one) => region(plan, one),
+            Subject::Site(one) => site(plan, one),
+        },
     }
-    Ok(())
 }
 
 fn refinements(plan: &Plan) -> Sound {

@@ -1,5 +1,5 @@
 use crate::source::Span;
-use crate::syntax::ast::{At, Budget, Name, Scope};
+use crate::syntax::ast::{At, Budget, Expression, Name, Scope};
 
 /// `always service mail kept`, `never world started unless australia passed`
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Claim {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Term {
     pub kind: TermKind,
+    /// `region asia not started`
+    pub is_denied: bool,
     pub span: Span,
 }
 
@@ -34,7 +36,9 @@ pub struct Term {
 pub enum TermKind {
     /// `service mail kept`
     ServiceKept(Name),
-    /// `world started`, `region asia held`
+    /// `global told`
+    Told(Name),
+    /// `world started`, `region asia held`, `hosts role == "hub" done`
     State { of: ClaimSubject, state: At<ClaimState> },
     /// `gate mailflow failed`, `gate mailflow passed`
     Gate { gate: Name, passed: bool },
@@ -48,6 +52,8 @@ pub enum ClaimSubject {
     Stage(Name),
     Region(Name),
     Site(At<String>),
+    Host(At<String>),
+    Hosts(Expression),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +61,9 @@ pub enum ClaimState {
     Started,
     Passed,
     Held,
+    Done,
+    Failed,
+    Down,
     RolledBack,
 }
 

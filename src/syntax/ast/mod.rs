@@ -13,6 +13,7 @@ mod policy;
 mod refine;
 mod rollout;
 mod runbook;
+mod test;
 
 pub use bulletin::{
     Bulletin, BulletinMember, PackageMember, Packages, Severity, StatedSeverity, Workaround, WorkaroundMember,
@@ -32,6 +33,9 @@ pub use rollout::{
     Otherwise, Pick, RegionOrder, Rollout, RolloutMember, Rule, Scope, Stage, StageKind, StageMember, Stages,
 };
 pub use runbook::{Run, Runbook, Step, StepMember, Undo, Wait};
+pub use test::{
+    ActPlace, ApprovalAnswer, By, Expect, Given, Happening, Place, Reply, Spoken, StepOutcome, Test, TestMember, When,
+};
 
 use crate::source::Span;
 
@@ -80,6 +84,7 @@ pub enum ItemKind {
     Refine(Refine),
     Policy(Policy),
     Workaround(Workaround),
+    Test(Test),
     Let(Let),
     Function(Function),
     /// A piece that is no item; its problem is reported.

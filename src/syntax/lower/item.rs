@@ -92,6 +92,7 @@ impl Lowering<'_> {
             Rule::refine => ItemKind::Refine(self.refine(pair)?),
             Rule::policy => ItemKind::Policy(self.policy(pair)?),
             Rule::workaround => ItemKind::Workaround(self.workaround(pair)?),
+            Rule::test => ItemKind::Test(self.test(pair)?),
             _ => return None,
         })
     }
@@ -140,6 +141,7 @@ impl Lowering<'_> {
             Rule::refine_block => drop(self.members(Block::Refine, block, Self::refine_member)),
             Rule::policy_block => drop(self.members(Block::Policy, block, Self::policy_rule)),
             Rule::workaround_block => drop(self.members(Block::Workaround, block, Self::workaround_member)),
+            Rule::test_block => drop(self.members(Block::Test, block, Self::test_member)),
             _ => {}
         }
     }

@@ -299,6 +299,12 @@ impl<'i> Parts<'i> {
         self.0.next()
     }
 
+    /// The next child, unless it is of this rule.
+    pub fn take_other_than(&mut self, rule: Rule) -> Option<Pair<'i>> {
+        self.0.peek().filter(|pair| pair.as_rule() != rule)?;
+        self.0.next()
+    }
+
     /// The next child, if it is of this rule.
     pub fn take(&mut self, rule: Rule) -> Option<Pair<'i>> {
         self.0.peek().filter(|pair| pair.as_rule() == rule)?;

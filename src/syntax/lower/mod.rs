@@ -15,6 +15,7 @@ mod lowering;
 mod policy;
 mod rollout;
 mod runbook;
+mod test;
 mod text;
 
 pub(super) use lowering::Lowering;
