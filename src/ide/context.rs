@@ -151,6 +151,7 @@ fn opens(block: Block, word: &str) -> Option<Block> {
         (Block::File, "refine") => Block::Refine,
         (Block::File, "policy") => Block::Policy,
         (Block::File, "workaround") => Block::Workaround,
+        (Block::File, "test") => Block::Test,
         (Block::Bulletin, "package" | "packages") => Block::Package,
         (Block::Runbook, "step") => Block::Step,
         (Block::Rollout | Block::Stages, "guinea-pig" | "wave") => Block::Stage,
