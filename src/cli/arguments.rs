@@ -23,6 +23,7 @@ pub enum Subcommand {
     Diff(command::diff::DiffArguments),
     Why(command::why::WhyArguments),
     Explore(command::explore::ExploreArguments),
+    Test(command::test::TestArguments),
     Simulate(command::simulate::SimulateArguments),
     Inventory(command::inventory::InventoryArguments),
     Repl(command::repl::ReplArguments),

@@ -28,6 +28,7 @@ pub fn main() -> ExitCode {
         Subcommand::Diff(arguments) => command::diff::run(&arguments, &output),
         Subcommand::Why(arguments) => command::why::run(&arguments, &output),
         Subcommand::Explore(arguments) => command::explore::run(&arguments, &output),
+        Subcommand::Test(arguments) => command::test::run(&arguments, &output),
         Subcommand::Simulate(arguments) => command::simulate::run(&arguments, &output),
         Subcommand::Inventory(arguments) => command::inventory::run(&arguments, &output),
         Subcommand::Repl(arguments) => command::repl::run(&arguments, &output),

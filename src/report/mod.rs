@@ -23,6 +23,11 @@ mod slides;
 mod status_json;
 mod status_text;
 mod table;
+mod verdict;
+mod verdict_json;
+mod verdict_junit;
+mod verdict_tap;
+mod verdict_text;
 mod walk_text;
 mod why_json;
 mod why_run;
@@ -45,6 +50,11 @@ pub use simulate_text::{SimulateTextOptions, simulate_text};
 pub use status_json::{runs_json, status_json};
 pub use status_text::{runs_text, status_text};
 pub use table::{Side, Table};
+pub use verdict::{Failure, Verdict};
+pub use verdict_json::verdict_json;
+pub use verdict_junit::verdict_junit;
+pub use verdict_tap::verdict_tap;
+pub use verdict_text::verdict_text;
 pub use walk_text::{
     comparison_text, end_sentence, host_sentence, moved_text, refusal_sentence, story_text, view_text,
 };

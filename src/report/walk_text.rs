@@ -173,7 +173,7 @@ fn ending(end: Option<End>, plan: &Plan) -> String {
     end.map_or_else(String::new, |end| format!("; {}", end_sentence(end, plan)))
 }
 
-fn state_since(state: HostState, since: Moment, plan: &Plan) -> String {
+pub(super) fn state_since(state: HostState, since: Moment, plan: &Plan) -> String {
     let words = match state {
         HostState::Waiting => return "to do".to_owned(),
         HostState::Failed { step } => format!("failed in step {}", step_name(plan, step)),

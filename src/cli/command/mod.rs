@@ -18,4 +18,5 @@ pub mod run;
 pub mod settle;
 pub mod simulate;
 pub mod status;
+pub mod test;
 pub mod why;
