@@ -85,6 +85,18 @@ fn a_rollout_is_simulated_by_chance() {
     let once = place.sunup(&few).ends(0).says("50 runs, seed 3").says("install 15m to 40m, fails 2.0%");
     assert_eq!(once.out, place.sunup(&few).out);
 
+    // What a test gives, given to every run.
+    let sydney = "gate mailflow fails at site \"sydney\"";
+    let given = |sentence: &str| place.sunup(&["simulate", "rollout.sunup", "--runs", "9", "--given", sentence]);
+    given(sydney)
+        .ends(0)
+        .says("  given     gate mailflow fails at site \"sydney\"")
+        .says("complete                 0   0.0%");
+    given("gate mailfow fails").ends(1).says("did you mean `mailflow`?");
+    given("nonsense } {").ends(1);
+    place.sunup(&["plan", "rollout.sunup", "--save", "may.plan"]).ends(0);
+    place.sunup(&["simulate", "may.plan", "--given", sydney]).ends(1).says("knows no fleet");
+
     // A saved plan, and a run with what it shows.
     place.sunup(&["plan", "rollout.sunup", "--save", "may.plan"]).ends(0);
     let json = place.sunup(&["simulate", "may.plan", "--runs", "5", "--format", "json"]).ends(0);

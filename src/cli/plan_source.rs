@@ -10,6 +10,7 @@ use crate::diagnostic::{Code, Problem, Problems, harmless};
 use crate::plan::Plan;
 use crate::run::{History, RunFault};
 use crate::session::Session;
+use crate::simulate::Scenario;
 use crate::source::Sources;
 use crate::time::Moment;
 use crate::world::{RealWorld, World};
@@ -21,6 +22,8 @@ pub struct Wanted<'a> {
     pub rollout: Option<&'a str>,
     pub at: Option<Moment>,
     pub state: &'a StateArguments,
+    /// What is given for a made-up run, as a test says it.
+    pub given: &'a [String],
     pub format: Format,
 }
 
@@ -28,6 +31,7 @@ pub struct Wanted<'a> {
 pub struct Found {
     pub plan: Arc<Plan>,
     pub history: Option<History>,
+    pub scenario: Scenario,
 }
 
 /// The plan of a script, of a file that `sunup plan --save` wrote, or of a run; what stands against it is told.
@@ -38,7 +42,7 @@ pub fn find(wanted: &Wanted, output: &Output) -> Result<Found, Exit> {
     if let Some(saved) = saved_plan(wanted.named) {
         refuse_options(wanted, "a saved plan", output)?;
         let plan = saved.map_err(|problem| refuse(problem, output))?;
-        return Ok(Found { plan: Arc::new(plan), history: None });
+        return Ok(Found { plan: Arc::new(plan), history: None, scenario: Scenario::default() });
     }
     if !RealWorld.is_file(wanted.named)
         && let Some(run) = run_name(wanted.named)
@@ -52,15 +56,21 @@ pub fn find(wanted: &Wanted, output: &Output) -> Result<Found, Exit> {
             }
             fault => problems::run_fault(&fault, output),
         })?;
-        return Ok(Found { plan: Arc::clone(history.plan()), history: Some(history) });
+        return Ok(Found { plan: Arc::clone(history.plan()), history: Some(history), scenario: Scenario::default() });
     }
-    let session = Session::load(&RealWorld, wanted.named);
+    let (session, givens) = match wanted.given {
+        [] => (Session::load(&RealWorld, wanted.named), Vec::new()),
+        given => Session::load_with(&RealWorld, wanted.named, wanted.rollout, given),
+    };
     let planned = session.plan(wanted.rollout, wanted.at);
     let Some(plan) = planned.plan else {
         return Err(problems::report(&planned.problems, &session, wanted.format, output));
     };
     problems::remark(&planned.problems, &session, output);
-    Ok(Found { plan: Arc::new(plan), history: None })
+    let rollouts = session.model.iter().flat_map(|model| &model.rollouts);
+    let targets = rollouts.into_iter().find(|rollout| rollout.name == plan.rollout).map(|rollout| &rollout.targets);
+    let scenario = targets.map_or_else(Scenario::default, |targets| Scenario::bind(&plan, targets, &givens));
+    Ok(Found { plan: Arc::new(plan), history: None, scenario })
 }
 
 /// What has no folder and no ending is the name of a run.
@@ -71,6 +81,11 @@ fn run_name(path: &Path) -> Option<&str> {
 }
 
 fn refuse_options(wanted: &Wanted, what: &str, output: &Output) -> Result<(), Exit> {
+    if !wanted.given.is_empty() {
+        let problem =
+            Problem::error(Code::PLAN_CHANGED, format!("{what} knows no fleet that something could be given for"));
+        return Err(refuse(problem.help("name the script in its place"), output));
+    }
     if wanted.rollout.is_none() && wanted.at.is_none() {
         return Ok(());
     }

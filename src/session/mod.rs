@@ -29,6 +29,7 @@
 
 pub mod compare;
 mod fingerprint;
+mod given;
 mod inventory;
 mod load;
 mod mend;

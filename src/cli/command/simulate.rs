@@ -40,6 +40,10 @@ pub struct SimulateArguments {
     /// show is as the script says
     #[arg(long, value_name = "RUN", num_args = 1..)]
     fit: Vec<String>,
+    /// What goes otherwise than well in every run, as a test says it: `gate mailflow fails at site "sydney"`; may be said
+    /// several times
+    #[arg(long, value_name = "SENTENCE")]
+    given: Vec<String>,
     #[command(flatten)]
     state: StateArguments,
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -52,9 +56,10 @@ pub fn run(arguments: &SimulateArguments, output: &Output) -> Exit {
         rollout: arguments.rollout.as_deref(),
         at: arguments.at,
         state: &arguments.state,
+        given: &arguments.given,
         format: arguments.format,
     };
-    let Found { plan, history } = match find(&wanted, output) {
+    let Found { plan, history, scenario } = match find(&wanted, output) {
         Ok(found) => found,
         Err(exit) => return exit,
     };
@@ -72,16 +77,21 @@ pub fn run(arguments: &SimulateArguments, output: &Output) -> Exit {
     let history = history.filter(goes_on);
     let simulated = match &history {
         Some(history) => simulate_from(&standing(history), &trials),
-        None => simulate(&plan, Scenario::default(), &trials),
+        None => simulate(&plan, scenario, &trials),
     };
     let run = history.as_ref().map(|history| history.summary.id.as_str());
     output.result(&match arguments.format {
         Format::Text => {
-            let options =
-                SimulateTextOptions { width: output.width(), ink: output.ink(), fit: fit.as_ref(), run, given: &[] };
+            let options = SimulateTextOptions {
+                width: output.width(),
+                ink: output.ink(),
+                fit: fit.as_ref(),
+                run,
+                given: &arguments.given,
+            };
             report::simulate_text(&simulated, &plan, &options)
         }
-        Format::Json => report::simulate_json(&simulated, &plan, fit.as_ref(), &[]),
+        Format::Json => report::simulate_json(&simulated, &plan, fit.as_ref(), &arguments.given),
     });
     Exit::Fine
 }
