@@ -4,10 +4,12 @@
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 use sunup::diagnostic::is_harmful;
 use sunup::repl::{Look, Prompt, Settings};
+use sunup::simulate::{Scenario, story};
 use sunup::world::MemoryWorld;
 
 const HOSTS: &str = "name,site,role,cores\nweb-1,oslo,web,2\nweb-2,oslo,web,4\nweb-3,rome,\"w\u{1b}[31m\",4\n";
@@ -66,6 +68,57 @@ fn a_file_that_cannot_be_written_is_told_and_one_that_can_has_what_was_typed() {
     let (path, text) = written.borrow().last().cloned().unwrap();
     assert_eq!(path, "my own.sunup");
     assert!(text.starts_with(SCRIPT) && text.ends_with("let big = hosts where cores > 2\n"), "{text}");
+}
+
+#[test]
+fn a_walk_that_is_saved_as_a_test_holds() {
+    let world = world();
+    let written = RefCell::new(Vec::new());
+    let write = |_: &Path, text: &str| {
+        written.borrow_mut().push(text.to_owned());
+        Ok(())
+    };
+    let mut prompt = Prompt::new(Settings { write: &write, ..settings(&world, &|| false) });
+    prompt.open(Path::new("rollout.sunup"));
+    for (name, walk) in [
+        ("nobody answers", ":start|:until end"),
+        ("all is well", ":start|:until end|:next|:back|:approve|:until end"),
+        ("denied", ":start|:until end|:deny|:until end"),
+        ("a gate fails", ":start|:fail answers at site \"rome\"|:until end|:approve|:until end"),
+        (
+            "a host is lost for a while",
+            ":start|:until window|:lose web-2|:until end|:approve|:until +1d|:recover web-2|:until end",
+        ),
+        (
+            "held and gone on with",
+            ":start|:until end|:approve|:hold region rome|:until +1h|:resume region rome|:until end",
+        ),
+        ("rolled back, on another branch", ":start|:until end|:approve|:branch b|:until +1h|:rollback|:until end"),
+        ("given as a test says it", ":start|:given gate fails at region rome after 1h|:until end|:approve|:until end"),
+        ("the controller dies", ":start|:until window|:crash|:until end"),
+    ] {
+        for command in walk.split('|') {
+            let said = prompt.take(command);
+            assert!(!said.has_failed, "{name}, {command}: {}", said.problems);
+        }
+        let said = prompt.take(&format!(":save test \"{name}\""));
+        assert!(!said.has_failed, "{name}: {}{}", said.problems, said.answer);
+        prompt.take(&format!(":save test \"{name}\" tests.sunup"));
+    }
+    assert_eq!(written.borrow().len(), 9);
+    let session = prompt.session();
+    let model = session.model.as_ref().unwrap();
+    let plan = Arc::new(session.plan(None, None).plan.unwrap());
+    assert_eq!(model.tests.len(), 9);
+    for test in &model.tests {
+        assert!(test.expectations.len() > 1, "{}", test.name);
+        let scenario = Scenario::bind(&plan, &model.rollouts[0].targets, &test.givens);
+        let played = story(&plan, scenario);
+        for expected in &test.expectations {
+            let text = session.sources.text(expected.span);
+            assert!(played.world.is_so(&expected.claim), "{}: `{text}` does not hold", test.name);
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@ use crate::diagnostic::Code;
 use crate::ide::{self, Candidate, Completion, Entry, Input, Sort};
 use crate::repl::command::{self, COMMANDS, Takes};
 use crate::repl::prompt::Prompt;
+use crate::syntax::words::Block;
 
 impl Prompt<'_> {
     /// What could stand at a place of an input, in bytes.
@@ -62,6 +63,12 @@ impl Prompt<'_> {
                 Some(at) => self.places(&typed[at + " at ".len()..], start + at + " at ".len()),
                 None => self.failing(typed, start),
             },
+            Takes::Given => {
+                const GIVEN: &str = "given ";
+                let sentence = format!("{GIVEN}{typed}");
+                let found = ide::complete(&self.session, &sentence, sentence.len(), Entry::Sentence(Block::Test));
+                Completion { start: start + found.start.saturating_sub(GIVEN.len()), ..found }
+            }
             Takes::Until => match typed.strip_prefix("stage ") {
                 Some(name) => {
                     let plan = self.walking.iter().flat_map(|walking| &walking.plan.stages);

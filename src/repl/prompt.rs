@@ -152,9 +152,7 @@ impl<'w> Prompt<'w> {
         let program = match self.program.with_items(text) {
             Ok(program) => program,
             Err(problems) => {
-                let mut sources = Sources::default();
-                sources.add("<typed>", text);
-                return Said { problems: self.drawn(&problems, &sources), has_failed: true, ..Said::default() };
+                return self.refused(&problems, text);
             }
         };
         let session = program.load(self.settings.world);
@@ -168,6 +166,13 @@ impl<'w> Prompt<'w> {
         self.program = program;
         self.session = session;
         Said { problems, has_failed: !found.is_empty(), ..Said::default() }
+    }
+
+    /// What is wrong with a text that was typed in.
+    pub(super) fn refused(&self, problems: &Problems, text: &str) -> Said {
+        let mut sources = Sources::default();
+        sources.add("<typed>", text);
+        Said { problems: self.drawn(problems, &sources), has_failed: true, ..Said::default() }
     }
 
     fn expression(&mut self, text: &str) -> Said {

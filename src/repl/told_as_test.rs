@@ -32,7 +32,7 @@ fn moment(at: Moment) -> String {
 fn answers(text: &str) -> Option<&str> {
     let team = text.split(' ').next()?;
     let rest = text.get(team.len()..)?;
-    (rest.starts_with(" approves after ") || rest.starts_with(" denies after ")).then_some(team)
+    (rest.starts_with(" approves") || rest.starts_with(" denies")).then_some(team)
 }
 
 fn givens(here: &Branch, plan: &Plan) -> Vec<String> {
@@ -66,7 +66,7 @@ fn silent(here: &Branch, ended: &World) -> Vec<String> {
     }
     let sentence = |team: &&str| {
         let last = here.said.iter().rev().find(|said| answers(&said.text) == Some(*team));
-        let denied = last.is_some_and(|said| said.text.contains(" denies "));
+        let denied = last.is_some_and(|said| said.text.contains(" denies"));
         let since = last.map_or_else(String::new, |said| format!(" at {}", moment(said.at)));
         (!denied).then(|| format!("{team} silent{since}"))
     };

@@ -5,9 +5,10 @@ use indexmap::IndexMap;
 use crate::inventory::HostSet;
 use crate::model::{ApprovalAnswer, Given, Happening};
 use crate::plan::Plan;
+use crate::repl::program::Program;
 use crate::simulate::{Scenario, Scene, Walk};
 use crate::source::{FileId, Span};
-use crate::time::Moment;
+use crate::time::{Duration, Moment, later_by};
 
 /// A rollout that is being walked through.
 #[derive(Debug)]
@@ -20,6 +21,10 @@ pub(super) struct Walking {
     pub name: String,
     /// The other walks, as they were left.
     pub others: IndexMap<String, Branch>,
+    /// The script as it stood when the walk began.
+    pub program: Program,
+    /// The last moment to which was waited, at which nothing came by itself.
+    pub waited_until: Option<Moment>,
 }
 
 /// One way in which it can go, with what was said on it.
@@ -44,7 +49,7 @@ const FIRST: &str = "main";
 
 impl Walking {
     /// At the rollout's start. People are asked: nobody approves anything until somebody does here.
-    pub fn start(plan: Plan, targets: HostSet) -> Walking {
+    pub fn start(plan: Plan, targets: HostSet, program: Program) -> Walking {
         let plan = Arc::new(plan);
         let waits = Given {
             what: Happening::Approval { stage: None, team: None, answer: ApprovalAnswer::Silent, after: None },
@@ -54,7 +59,7 @@ impl Walking {
         let scenario = Scenario::bind(&plan, &targets, &[waits]);
         let walk = Walk::start(&plan, scenario);
         let here = Branch { walk, said: Vec::new() };
-        Walking { plan, targets, here, name: FIRST.to_owned(), others: IndexMap::new() }
+        Walking { plan, targets, here, name: FIRST.to_owned(), others: IndexMap::new(), program, waited_until: None }
     }
 
     /// Something is given from here on.
@@ -71,7 +76,10 @@ impl Walking {
 
     /// What is said here, to be written into a test.
     pub fn sentence(&self, text: String, is_timed: bool) -> Sentence {
-        let (position, at) = (self.here.walk.position(), self.here.walk.world().now());
+        let (position, now) = (self.here.walk.position(), self.here.walk.world().now());
+        // What is said here comes after all that has come at this moment; what a test gives at a moment comes before it.
+        let is_first = self.waited_until == Some(now) || now == self.plan.starts_at;
+        let at = if is_first { now } else { later_by(now, Duration::from_seconds(1)) };
         Sentence { position, at, text, is_timed }
     }
 

@@ -41,6 +41,8 @@ pub(super) enum Takes {
     /// What fails, and where.
     Fail,
     Until,
+    /// What a test could give.
+    Given,
     /// The name of a walk.
     Branch,
 }
@@ -218,6 +220,14 @@ pub(super) const COMMANDS: &[Command] = &[
         examples: &[":recover host ex-syd-01"],
         takes: Takes::Place,
         run: walk::recover,
+    },
+    Command {
+        name: "given",
+        arguments: "SENTENCE",
+        summary: "Give anything that a test could give",
+        examples: &[":given global approves after 2h", ":given step install hangs at hosts role == \"hub\""],
+        takes: Takes::Given,
+        run: walk::given,
     },
     Command {
         name: "crash",

@@ -1,6 +1,6 @@
 use crate::diagnostic::harmless;
 use crate::engine::{PersonAct, Status, Target, Waiting, who_may};
-use crate::model::{ApprovalAnswer, GateId, Happening, Reply, StepOutcome};
+use crate::model::{ApprovalAnswer, GateId, Given, Happening, Reply, StepOutcome};
 use crate::repl::command::schedule::{moment, planned};
 use crate::repl::command::split;
 use crate::repl::place;
@@ -21,7 +21,7 @@ pub(super) fn start(prompt: &mut Prompt<'_>, rollout: &str) -> Said {
     let targets = rollouts.into_iter().find(|known| known.name == plan.rollout).map(|found| found.targets.clone());
     // INVARIANT: a plan is made of a rollout of the model.
     let Some(targets) = targets else { return Said::default() };
-    let walking = Walking::start(plan, targets);
+    let walking = Walking::start(plan, targets, prompt.program.clone());
     let scenes = walking.here.walk.scenes().to_vec();
     prompt.walking = Some(walking);
     moved(prompt, &scenes)
@@ -73,6 +73,9 @@ pub(super) fn until(prompt: &mut Prompt<'_>, text: &str) -> Said {
         },
     };
     let (scenes, ended) = go_on_until(walking, &until, is_interrupted);
+    if matches!(until, Until::Moment(_)) && ended == Came::Reached {
+        walking.waited_until = Some(walking.here.walk.world().now());
+    }
     let mut said = moved(prompt, &scenes);
     said.answer.push_str(match ended {
         Came::Reached => "",
@@ -175,6 +178,40 @@ pub(super) fn fail(prompt: &mut Prompt<'_>, text: &str) -> Said {
     give(prompt, what, format!("{sort} {name} fails{words}"))
 }
 
+/// Anything that a test could give: `given` and what stands behind it, checked as it is there.
+pub(super) fn given(prompt: &mut Prompt<'_>, text: &str) -> Said {
+    let Some(walking) = &prompt.walking else { return no_walk() };
+    let sentence = text.strip_prefix("given ").unwrap_or(text).trim();
+    if sentence.is_empty() {
+        return Said::fault("what is given?", "such as `:given global approves after 2h`");
+    }
+    const NAME: &str = "given at the prompt";
+    let test = format!(
+        "test \"{NAME}\" {{\n  plan {}\n  given {sentence}\n  expect rollout started\n}}",
+        walking.plan.rollout
+    );
+    let found = walking.program.with_items(&test).map(|program| (program.load(prompt.settings.world), program));
+    let (session, program) = match found {
+        Ok(found) => found,
+        Err(problems) => return prompt.refused(&problems, &test),
+    };
+    let (own, sources) = program.of_last(&session.problems, &test);
+    if own.has_errors() {
+        return Said { problems: prompt.drawn(&own, &sources), has_failed: true, ..Said::default() };
+    }
+    let tests = session.model.iter().flat_map(|model| &model.tests);
+    let givens: Vec<Given> = tests.filter(|test| test.name == NAME).flat_map(|test| test.givens.clone()).collect();
+    let Some(walking) = &mut prompt.walking else { return no_walk() };
+    let mut scenes = Vec::new();
+    for given in &givens {
+        scenes.extend(walking.given(given, sentence.to_owned()));
+    }
+    let mut said = moved(prompt, &scenes);
+    said.problems = prompt.drawn(&own, &sources);
+    said.answer.insert_str(0, &format!("From here on: {}\n", harmless(sentence)));
+    said
+}
+
 /// Hosts cannot be reached any more.
 pub(super) fn lose(prompt: &mut Prompt<'_>, text: &str) -> Said {
     reach(prompt, text, "lost")
@@ -249,7 +286,8 @@ fn answer(prompt: &mut Prompt<'_>, text: &str, answer: ApprovalAnswer) -> Said {
     let team = approval.and_then(|approval| plan.teams.get(approval.team.0 as usize));
     let word = if answer == ApprovalAnswer::Approves { "approves" } else { "denies" };
     let after = crate::time::Duration::from_seconds(u64::try_from(length).unwrap_or(0));
-    let sentence = format!("{} {word} after {after}", team.map_or("", |team| team.name.as_str()));
+    let after = if length > 0 { format!(" after {after}") } else { String::new() };
+    let sentence = format!("{} {word}{after}", team.map_or("", |team| team.name.as_str()));
     act_as(prompt, text, &act, sentence, Timing::Own)
 }
 
