@@ -7,8 +7,10 @@ use crate::check::once::{Once, Owner};
 use crate::check::runbook::CheckedRunbook;
 use crate::check::teams::CheckedTeams;
 use crate::diagnostic::{Code, Problem};
-use crate::model::{By, Expectation, Test};
-use crate::syntax::ast::{self, Name, TestMember};
+use crate::inventory::HostSet;
+use crate::model::{By, Draw, Expectation, Test};
+use crate::source::Span;
+use crate::syntax::ast::{self, At, Name, TestMember};
 
 /// The rollout that is tried.
 pub(super) struct Tried<'c, 'a> {
@@ -17,6 +19,9 @@ pub(super) struct Tried<'c, 'a> {
     pub(super) runbook: Option<&'c CheckedRunbook>,
     pub(super) teams: &'c CheckedTeams,
 }
+
+/// More would be no test any more, but a search: `explore` is for that.
+const MOST_FAILURES: u64 = 10;
 
 impl<'a> Checker<'a> {
     /// Each test tries one rollout: the one that it names, or the only one.
@@ -68,12 +73,18 @@ impl<'a> Checker<'a> {
         let name = &definition.value.name;
         let mut plan = Once::new("plan");
         let mut start = Once::new("start");
+        let mut fleet = Once::new("fleet");
+        let mut any_fleet = Once::new("for any fleet");
+        let mut any_failures = Once::new("for any … failures");
         let mut givens = Vec::new();
         let mut expectations = Vec::new();
         for member in &definition.value.members {
             match member {
                 TestMember::Plan(name) => plan.set(self, (), name.span),
                 TestMember::Start(expression) => start.set(self, expression, expression.span),
+                TestMember::Fleet { hosts, span } => fleet.set(self, hosts, *span),
+                TestMember::AnyFleet { fewest, most, span } => any_fleet.set(self, (fewest, most), *span),
+                TestMember::AnyFailures { count, span } => any_failures.set(self, count, *span),
                 TestMember::Given(given) => givens.push(given),
                 TestMember::Expect(expect) => expectations.push(expect),
             }
@@ -82,7 +93,12 @@ impl<'a> Checker<'a> {
             let owner = Owner::new("test", name, definition.span);
             self.report_missing_member("expect", &owner, "expect rollout done");
         }
+        if let (Some(fleet), Some(drawn)) = (fleet.span(), any_fleet.span()) {
+            self.report_fleet_twice(fleet, drawn);
+        }
         let starts_at = start.get().map(|start| self.moment(start));
+        let fleet = fleet.get().map(|hosts| self.only_hosts(hosts));
+        let draw = self.draw(any_fleet.get(), any_failures.get());
         let givens: Vec<_> = givens.into_iter().map(|given| self.given(given, tried)).collect();
         let expectations: Vec<_> =
             expectations.into_iter().map(|expect| self.expectation(expect, tried.claimable)).collect();
@@ -93,11 +109,63 @@ impl<'a> Checker<'a> {
             name: name.text.clone(),
             rollout: rollout.text.clone(),
             starts_at: all_or_none(starts_at)?,
+            fleet: all_or_none(fleet)?,
+            draw: draw?,
             givens: givens.into_iter().collect::<Option<_>>()?,
             expectations: expectations.into_iter().collect::<Option<_>>()?,
             span: definition.span,
             name_span: name.span,
         })
+    }
+
+    fn report_fleet_twice(&mut self, fleet: Span, drawn: Span) {
+        let problem = Problem::error(Code::MEMBERS_CLASH, "the hosts of this test are named, and drawn by lot too")
+            .label(fleet, "these hosts alone")
+            .label(drawn, "hosts drawn by lot")
+            .help("keep one of them");
+        self.report(problem);
+    }
+
+    fn only_hosts(&mut self, names: &[At<String>]) -> Option<HostSet> {
+        let found: Vec<Option<HostSet>> = names.iter().map(|name| self.host_by_name(name)).collect();
+        let found: Option<Vec<HostSet>> = found.into_iter().collect();
+        found?.into_iter().reduce(|all, one| all.or(&one))
+    }
+
+    /// None where something of it has a fault.
+    fn draw(&mut self, fleet: Option<(&At<u64>, &At<u64>)>, failures: Option<&At<u64>>) -> Option<Option<Draw>> {
+        let mut is_sound = true;
+        for count in fleet.into_iter().flat_map(|(fewest, most)| [fewest, most]).chain(failures) {
+            if count.value == 0 {
+                self.report_zero(count.span);
+                is_sound = false;
+            }
+        }
+        if let Some((fewest, most)) = fleet
+            && fewest.value > most.value
+        {
+            let problem = Problem::error(Code::BAD_VALUE, "no fleet has at least so many hosts, and at most fewer")
+                .label(fewest.span, "at least")
+                .label(most.span, "at most")
+                .help(format!("write `fleet of {} to {} hosts`", most.value, fewest.value));
+            self.report(problem);
+            is_sound = false;
+        }
+        if let Some(failures) = failures
+            && failures.value > MOST_FAILURES
+        {
+            let problem = Problem::error(Code::BAD_VALUE, format!("at most {MOST_FAILURES} failures are drawn"))
+                .label(failures.span, "more than that")
+                .help("a rollout that bears a few bears many: `sunup explore` looks at every outcome");
+            self.report(problem);
+            is_sound = false;
+        }
+        if !is_sound {
+            return None;
+        }
+        let hosts = fleet.map(|(fewest, most)| (fewest.value, most.value));
+        let failures = failures.map_or(0, |failures| failures.value);
+        Some((hosts.is_some() || failures > 0).then_some(Draw { hosts, failures }))
     }
 
     fn expectation(&mut self, expect: &'a ast::Expect, of: &Claimable<'_, 'a>) -> Option<Expectation> {

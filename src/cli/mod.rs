@@ -7,6 +7,7 @@ mod arguments;
 mod command;
 mod diff;
 mod exit;
+mod lots;
 mod mend;
 mod options;
 mod output;
@@ -17,6 +18,7 @@ mod said;
 mod saved_plan;
 mod start;
 mod state;
+mod trying;
 mod write;
 
 pub use exit::Exit;

@@ -51,6 +51,8 @@ const MEANINGS: &[(&[Block], &str, &str)] = &[
     (&[Block::Team], "may", "what they may do, and where"),
     (&[Block::Test], "plan", "the rollout that it tries"),
     (&[Block::Test], "start", "when the made-up run begins"),
+    (&[Block::Test], "fleet", "the only hosts that there are"),
+    (&[Block::Test], "for", "draws a fleet or failures by lot, again and again"),
     (&[Block::Test], "given", "what goes otherwise than well, where and when"),
     (&[Block::Test], "expect", "what must come of it in the end, or by a moment"),
     (&[Block::Workaround], "for", "the bulletin that it stands in for"),

@@ -14,6 +14,7 @@ mod host_name;
 mod host_set;
 mod infer;
 mod join;
+mod only;
 mod reader;
 mod recent;
 mod selector;

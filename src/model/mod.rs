@@ -29,4 +29,4 @@ pub use rollout::{
 };
 pub use runbook::{Action, Retry, Step, Undo, Wait};
 pub use scenario::{ActPlace, ApprovalAnswer, Given, Happening, Place, Reply, Spoken, StepOutcome, When};
-pub use test::{By, Expectation, Test};
+pub use test::{By, Draw, Expectation, Test};

@@ -5,6 +5,7 @@
 
 mod bar;
 mod claims;
+mod coverage;
 mod diff_json;
 mod diff_parts;
 mod diff_text;
@@ -23,11 +24,9 @@ mod slides;
 mod status_json;
 mod status_text;
 mod table;
-mod verdict;
-mod verdict_json;
-mod verdict_junit;
-mod verdict_tap;
-mod verdict_text;
+mod test_formats;
+mod test_text;
+mod tests;
 mod walk_text;
 mod why_json;
 mod why_run;
@@ -35,6 +34,7 @@ mod why_text;
 mod words;
 
 pub use bar::Ink;
+pub use coverage::{Coverage, Missed, coverage};
 pub use diff_json::diff_json;
 pub use diff_parts::{PlanDifference, difference};
 pub use diff_text::diff_text;
@@ -50,11 +50,9 @@ pub use simulate_text::{SimulateTextOptions, simulate_text};
 pub use status_json::{runs_json, status_json};
 pub use status_text::{runs_text, status_text};
 pub use table::{Side, Table};
-pub use verdict::{Failure, Verdict};
-pub use verdict_json::verdict_json;
-pub use verdict_junit::verdict_junit;
-pub use verdict_tap::verdict_tap;
-pub use verdict_text::verdict_text;
+pub use test_formats::{tests_json, tests_junit, tests_tap};
+pub use test_text::tests_text;
+pub use tests::{Failed, Tested, tested};
 pub use walk_text::{
     comparison_text, end_sentence, host_sentence, moved_text, refusal_sentence, story_text, view_text,
 };

@@ -33,6 +33,9 @@ pub struct Session {
     /// When the session was loaded: the start of a rollout that says none.
     pub now: Moment,
     pub(crate) inputs: Inputs,
+    calendars: IndexMap<(FileId, String), Result<CalendarRule, CalendarError>>,
+    /// What `use` could not bring so far.
+    unread: Unread,
 }
 
 /// One file of the program.
@@ -56,14 +59,38 @@ impl Session {
         loading.read_calendars();
         loading.check()
     }
+
+    /// A text that is another where anything that was read is another: the script, modules, inventories, calendars.
+    pub fn mark(&self) -> String {
+        self.inputs.fingerprint("", "").whole
+    }
+
+    /// What the program means to some of its hosts alone; none where it means nothing sound to them.
+    pub fn model_of(&self, fleet: &Fleet) -> Option<Model> {
+        self.checked(Some(fleet))?.model
+    }
+
+    /// None where not even the script could be read.
+    fn checked(&self, fleet: Option<&Fleet>) -> Option<Checked> {
+        let modules: Vec<Module> = self
+            .files
+            .iter()
+            .map(|program| Module { file: program.file, parse: &program.parse, origin: program.origin })
+            .collect();
+        let input = check::Input {
+            sources: &self.sources,
+            modules: &modules,
+            fleet,
+            calendars: &self.calendars,
+            unread: self.unread,
+        };
+        (!modules.is_empty()).then(|| check::check(input))
+    }
 }
 
 struct Loading<'w> {
     world: &'w dyn World,
     session: Session,
-    calendars: IndexMap<(FileId, String), Result<CalendarRule, CalendarError>>,
-    /// What `use` could not bring so far.
-    unread: Unread,
 }
 
 impl<'w> Loading<'w> {
@@ -79,8 +106,10 @@ impl<'w> Loading<'w> {
             directory: world.absolute(folder).unwrap_or_else(|_| folder.to_path_buf()),
             now: world.now(),
             inputs: Inputs::default(),
+            calendars: IndexMap::new(),
+            unread: Unread::Nothing,
         };
-        Self { world, session, calendars: IndexMap::new(), unread: Unread::Nothing }
+        Self { world, session }
     }
 
     fn read_script(&mut self, script: &Path) {
@@ -288,24 +317,12 @@ impl<'w> Loading<'w> {
             }
             Err(error) => Err(CalendarError { line: None, message: cause(&error) }),
         };
-        self.calendars.insert((file, path.value), rule);
+        self.session.calendars.insert((file, path.value), rule);
     }
 
     fn check(mut self) -> Session {
-        let session = &self.session;
-        let modules: Vec<Module> = session
-            .files
-            .iter()
-            .map(|program| Module { file: program.file, parse: &program.parse, origin: program.origin })
-            .collect();
-        if !modules.is_empty() {
-            let Checked { model, problems } = check::check(check::Input {
-                sources: &session.sources,
-                modules: &modules,
-                fleet: session.fleet.as_ref(),
-                calendars: &self.calendars,
-                unread: self.unread,
-            });
+        let checked = self.session.checked(self.session.fleet.as_ref());
+        if let Some(Checked { model, problems }) = checked {
             self.session.model = model;
             self.session.problems.extend(problems);
         }
@@ -358,7 +375,7 @@ impl<'w> Loading<'w> {
     }
 
     fn module_fault(&mut self, unread: Unread, problem: Problem) {
-        self.unread = self.unread.max(unread);
+        self.session.unread = self.session.unread.max(unread);
         self.session.problems.push(problem);
     }
 }

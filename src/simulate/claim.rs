@@ -145,6 +145,16 @@ fn parts_of(plan: &Plan, host: HostIdx) -> impl Iterator<Item = Target> {
     .into_iter()
 }
 
+/// The hosts of which a term of a claim speaks by name or place; none where it counts or speaks of something else.
+pub fn hosts_of_term(plan: &Plan, term: &Term) -> Vec<HostIdx> {
+    match term {
+        Term::State { of, .. } => hosts_of(plan, part(*of)),
+        Term::Hosts { hosts, .. } => hosts.iter().map(|host| HostIdx(*host)).collect(),
+        Term::Not(term) => hosts_of_term(plan, term),
+        Term::ServiceKept(_) | Term::Gate { .. } | Term::MoreThan { .. } | Term::Told(_) => Vec::new(),
+    }
+}
+
 /// The hosts of a part of a plan.
 pub(super) fn hosts_of(plan: &Plan, part: Target) -> Vec<HostIdx> {
     let all = (0..plan.hosts.len() as u32).map(HostIdx);

@@ -27,6 +27,7 @@ mod world;
 
 pub use binding::{Binding, Waited};
 pub use chance::{Odds, Spread, StepOdds};
+pub use claim::hosts_of_term;
 pub use explore::{Block, Bounds, Endings, Exploration, Finding, Wrong, explore};
 pub use fit::{Fit, GateSeen, StepSeen};
 pub use many::{Ends, RegionTrials, ServiceTrials, Simulation, Times, Trials, simulate, simulate_from};
@@ -35,7 +36,7 @@ pub use played::{Played, story, story_by_chance, story_with};
 pub use scenario::Scenario;
 pub use state::{Choice, Ending};
 pub use story::{Scene, Story, Told};
-pub use trial::{Alike, Judged, JudgedPart, Trial, try_test};
+pub use trial::{Judged, Part, Seen, Trial, try_test};
 pub use view::{BudgetLeft, Comparison, HostComparison, View};
 pub use walk::{Reached, Until, Walk};
 pub use world::{End, World};

@@ -1,178 +1,191 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::engine::HostState;
+use crate::engine::{Answer, HostState, Status, Target};
 use crate::inventory::HostSet;
-use crate::model::{By, Claim, Expectation, Term, Test};
+use crate::model::{By, Claim, Expectation, GateId, Term, Test};
 use crate::plan::{HostIdx, Plan};
-use crate::simulate::claim::{hosts_of, part};
 use crate::simulate::played::{Played, story_with};
 use crate::simulate::scenario::Scenario;
+use crate::simulate::story::Told;
 use crate::simulate::world::World;
 use crate::time::{Moment, later_by};
 
-/// A test that was played, with what came of each of its expectations, in their order.
+/// A test that was tried once: what happened, and what came of each expectation.
 #[derive(Debug, Clone)]
 pub struct Trial {
     pub played: Played,
+    /// In the order of the test's expectations.
     pub judged: Vec<Judged>,
+    pub seen: Seen,
 }
 
-/// Whether an expectation is met, and what its parts were when it was looked at.
+/// One expectation, judged.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
     pub is_met: bool,
-    pub at: Moment,
-    pub parts: Vec<JudgedPart>,
+    /// When it was met first, where it says by when.
+    pub met_at: Option<Moment>,
+    /// Until when it could be met, where it says so.
+    pub by: Option<Moment>,
+    /// Its terms with what they came to at the end.
+    pub parts: Vec<Part>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct JudgedPart {
+pub struct Part {
     pub term: Term,
     pub is_so: bool,
-    /// What the hosts that it speaks of go through, those alike together.
-    pub hosts: Vec<Alike>,
-    /// The budget groups of its service that were broken, by their index in the plan, each since when first.
-    pub broken: Vec<(usize, Moment)>,
-    /// When there were first more than it says.
-    pub exceeded_at: Option<Moment>,
+    /// When it first was so, where it counts that it ever was.
+    pub first_at: Option<Moment>,
 }
 
-/// Hosts in one state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alike {
-    pub state: HostState,
+/// What a story went through, for the coverage.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Indexes into `Plan::rules` of those that fired.
+    pub rules: BTreeSet<u32>,
+    pub gates_passed: BTreeSet<GateId>,
+    /// Failed or unknown.
+    pub gates_failed: BTreeSet<GateId>,
+    /// Indexes of steps that were undone somewhere.
+    pub undone: BTreeSet<u32>,
+    /// Stages whose approval was asked for.
+    pub approvals: BTreeSet<u32>,
+    /// Hosts that were begun, in order.
     pub hosts: Vec<HostIdx>,
-    /// Since when the first of them is in it.
-    pub since: Moment,
 }
 
-impl Trial {
-    pub fn has_passed(&self) -> bool {
-        self.judged.iter().all(|judged| judged.is_met)
-    }
-}
-
-/// Plays a test's scenario and judges what it expects. `targets` are the hosts of the fleet that the plan was made for.
+/// Plays a test's scenario to its end and judges what it expects. `targets` as in [`Scenario::bind`].
 ///
-/// An expectation is judged at the end, or at the moment by which it must be so. That a service is kept, and that there are
-/// never more than so many, is asked of the whole way up to then.
+/// What is claimed of states is judged at the end, or with `by` at every moment until then. That a service is kept, that more
+/// than so many are down or failed, and what a gate said, count at any moment of the story.
 pub fn try_test(plan: &Arc<Plan>, targets: &HostSet, test: &Test) -> Trial {
     let scenario = Scenario::bind(plan, targets, &test.givens);
-    let mut judge = Judge::new(plan, test);
-    let played = story_with(plan, scenario, &mut |world| judge.look(world));
-    let Judge { expectations, mut judged, exceeded, .. } = judge;
-    for (expectation, judged) in expectations.iter().zip(&mut judged) {
-        judged.get_or_insert_with(|| judge_now(expectation, &played.world, &exceeded));
-    }
-    Trial { judged: judged.into_iter().flatten().collect(), played }
+    let mut watched: Vec<Watched> = test.expectations.iter().map(|one| Watched::of(plan, one)).collect();
+    let mut seen = Seen::default();
+    let played = story_with(plan, scenario, &mut |world| {
+        watched.iter_mut().for_each(|one| one.look(world));
+        seen.look(world);
+    });
+    seen.hear(&played);
+    let judged = watched.into_iter().map(|one| one.judge(&played.world)).collect();
+    Trial { played, judged, seen }
 }
 
-struct Judge<'t> {
-    expectations: &'t [Expectation],
-    /// By when each must be so.
-    due: Vec<Option<Moment>>,
-    judged: Vec<Option<Judged>>,
-    counts: Vec<&'t Term>,
-    exceeded: Vec<(&'t Term, Moment)>,
+/// An expectation while its story goes on.
+struct Watched {
+    groups: Vec<Vec<Ever>>,
+    by: Option<Moment>,
+    met_at: Option<Moment>,
 }
 
-impl<'t> Judge<'t> {
-    fn new(plan: &Plan, test: &'t Test) -> Judge<'t> {
-        let due = |expectation: &Expectation| match expectation.by? {
-            By::Moment(at) => Some(at),
-            By::Within(length) => Some(later_by(plan.starts_at, length)),
+/// A term, and when it first was so.
+struct Ever {
+    term: Term,
+    claim: Claim,
+    first_at: Option<Moment>,
+}
+
+impl Watched {
+    fn of(plan: &Plan, expectation: &Expectation) -> Watched {
+        let ever = |term: &Term| {
+            let inner = if let Term::Not(inner) = term { inner } else { term };
+            Ever { term: term.clone(), claim: Claim { any_of: vec![vec![inner.clone()]] }, first_at: None }
         };
-        let terms = test.expectations.iter().flat_map(|expectation| expectation.claim.any_of.iter().flatten());
-        Judge {
-            expectations: &test.expectations,
-            due: test.expectations.iter().map(due).collect(),
-            judged: vec![None; test.expectations.len()],
-            counts: terms.map(affirmed).filter(|term| matches!(term, Term::MoreThan { .. })).collect(),
-            exceeded: Vec::new(),
-        }
+        let groups = expectation.claim.any_of.iter();
+        let by = expectation.by.map(|by| match by {
+            By::Moment(at) => at,
+            By::Within(length) => later_by(plan.starts_at, length),
+        });
+        Watched { groups: groups.map(|group| group.iter().map(ever).collect()).collect(), by, met_at: None }
     }
 
     fn look(&mut self, world: &World) {
-        for term in &self.counts {
-            if !self.exceeded.iter().any(|(one, _)| one == term) && is_so_now(term, world) {
-                self.exceeded.push((term, world.now()));
+        for term in self.groups.iter_mut().flatten() {
+            if term.counts_at_any_moment() && term.first_at.is_none() && term.is_so_now(world) {
+                term.first_at = Some(world.now());
             }
         }
-        for ((expectation, due), judged) in self.expectations.iter().zip(&self.due).zip(&mut self.judged) {
-            let Some(due) = due else { continue };
-            if judged.is_none() && world.next_at().is_none_or(|next| next > *due) {
-                *judged = Some(Judged { at: *due, ..judge_now(expectation, world, &self.exceeded) });
+        if self.by.is_some_and(|by| world.now() <= by) && self.met_at.is_none() && self.is_so(world) {
+            self.met_at = Some(world.now());
+        }
+    }
+
+    fn is_so(&self, world: &World) -> bool {
+        self.groups.iter().any(|group| group.iter().all(|term| term.is_so(world)))
+    }
+
+    fn judge(self, world: &World) -> Judged {
+        let is_met = match self.by {
+            Some(_) => self.met_at.is_some(),
+            None => self.is_so(world),
+        };
+        let parts = self.groups.iter().flatten().map(|term| Part {
+            term: term.term.clone(),
+            is_so: term.is_so(world),
+            first_at: term.first_at,
+        });
+        Judged { is_met, met_at: self.met_at, by: self.by, parts: parts.collect() }
+    }
+}
+
+impl Ever {
+    fn inner(&self) -> &Term {
+        if let Term::Not(inner) = &self.term { inner } else { &self.term }
+    }
+
+    fn counts_at_any_moment(&self) -> bool {
+        matches!(self.inner(), Term::MoreThan { .. })
+    }
+
+    fn is_so_now(&self, world: &World) -> bool {
+        world.is_so(&self.claim)
+    }
+
+    fn is_so(&self, world: &World) -> bool {
+        let plan = world.plan();
+        let inner = match self.inner() {
+            Term::ServiceKept(service) => {
+                let name = plan.services.get(service.0 as usize).map(|service| &service.name);
+                let of_it = |group: &usize| plan.budgets.get(*group).map(|budget| &budget.service) == name;
+                !world.broken().keys().any(of_it)
+            }
+            Term::MoreThan { .. } => self.first_at.is_some(),
+            _ => self.is_so_now(world),
+        };
+        inner != matches!(self.term, Term::Not(_))
+    }
+}
+
+impl Seen {
+    fn look(&mut self, world: &World) {
+        let engine = world.engine();
+        if engine.progress(Target::Rollout).undoing > 0 {
+            for host in (0..world.plan().hosts.len() as u32).map(HostIdx) {
+                if let HostState::Undoing { step } = engine.host(host) {
+                    self.undone.insert(step);
+                }
             }
         }
     }
-}
 
-fn judge_now(expectation: &Expectation, world: &World, exceeded: &[(&Term, Moment)]) -> Judged {
-    let Claim { any_of } = &expectation.claim;
-    let is_met = any_of.iter().any(|group| group.iter().all(|term| is_so(term, world, exceeded)));
-    let parts = any_of.iter().flatten().map(|term| judged_part(term, world, exceeded));
-    Judged { is_met, at: world.now(), parts: parts.collect() }
-}
-
-fn judged_part(term: &Term, world: &World, exceeded: &[(&Term, Moment)]) -> JudgedPart {
-    let plan = world.plan();
-    let said = affirmed(term);
-    let hosts = match said {
-        Term::State { of, .. } => hosts_of(plan, part(*of)),
-        Term::Hosts { hosts, .. } => hosts.iter().map(|host| HostIdx(*host)).collect(),
-        _ => Vec::new(),
-    };
-    JudgedPart {
-        term: term.clone(),
-        is_so: is_so(term, world, exceeded),
-        hosts: alike(&hosts, world),
-        broken: broken(said, world),
-        exceeded_at: exceeded.iter().find(|(one, _)| *one == said).map(|(_, at)| *at),
-    }
-}
-
-/// In the order in which they come first.
-fn alike(hosts: &[HostIdx], world: &World) -> Vec<Alike> {
-    let mut groups: Vec<Alike> = Vec::new();
-    for host in hosts {
-        let (state, since) = (world.engine().host(*host), world.since(*host));
-        match groups.iter_mut().find(|group| group.state == state) {
-            Some(group) => {
-                group.hosts.push(*host);
-                group.since = group.since.min(since);
+    fn hear(&mut self, played: &Played) {
+        for scene in &played.story.scenes {
+            match &scene.told {
+                Told::Status(Status::RuleFired { rule }) => drop(self.rules.insert(*rule)),
+                Told::Status(Status::GateAnswered { gate, answer: Answer::Pass, .. }) => {
+                    self.gates_passed.insert(*gate);
+                }
+                Told::Status(Status::GateAnswered { gate, .. }) => {
+                    self.gates_failed.insert(*gate);
+                }
+                _ => {}
             }
-            None => groups.push(Alike { state, hosts: vec![*host], since }),
         }
-    }
-    groups
-}
-
-fn is_so(term: &Term, world: &World, exceeded: &[(&Term, Moment)]) -> bool {
-    match term {
-        Term::Not(denied) => !is_so(denied, world, exceeded),
-        Term::ServiceKept(_) => broken(term, world).is_empty(),
-        Term::MoreThan { .. } => exceeded.iter().any(|(one, _)| *one == term),
-        term => is_so_now(term, world),
-    }
-}
-
-fn is_so_now(term: &Term, world: &World) -> bool {
-    world.is_so(&Claim { any_of: vec![vec![term.clone()]] })
-}
-
-/// The broken budgets of the service that a term speaks of.
-fn broken(term: &Term, world: &World) -> Vec<(usize, Moment)> {
-    let Term::ServiceKept(service) = term else { return Vec::new() };
-    let plan = world.plan();
-    let name = plan.services.get(service.0 as usize).map(|service| service.name.as_str());
-    let is_of_it = |group: usize| plan.budgets.get(group).map(|budget| budget.service.as_str()) == name;
-    world.broken().iter().filter(|(group, _)| is_of_it(**group)).map(|(group, at)| (*group, *at)).collect()
-}
-
-/// The term without what denies it.
-fn affirmed(term: &Term) -> &Term {
-    match term {
-        Term::Not(denied) => affirmed(denied),
-        term => term,
+        let world = &played.world;
+        self.approvals.extend(world.asked().keys());
+        let hosts = (0..world.plan().hosts.len() as u32).map(HostIdx);
+        self.hosts.extend(hosts.filter(|host| world.engine().host(*host) != HostState::Waiting));
     }
 }

@@ -211,7 +211,7 @@ fn called(rule: Rule) -> Option<&'static str> {
         Rule::claim_service | Rule::claim_more | Rule::claim_gate | Rule::claim_region | Rule::claim_site => None,
         Rule::claim_rollout | Rule::claim_in_service | Rule::rolled_back => None,
         Rule::test | Rule::test_head | Rule::test_block | Rule::test_member | Rule::one_test_member => None,
-        Rule::test_plan | Rule::given => None,
+        Rule::test_plan | Rule::test_fleet | Rule::for_any | Rule::any_fleet | Rule::any_failures | Rule::given => None,
         Rule::given_gate | Rule::given_answer | Rule::given_step | Rule::given_outcome | Rule::given_takes => None,
         Rule::controller_dies | Rule::given_reach | Rule::reached | Rule::place_hosts | Rule::place_host => None,
         Rule::place_site | Rule::place_region | Rule::place_rollout | Rule::spoken | Rule::answers => None,

@@ -98,6 +98,8 @@ const SAMPLES: &[(&[Block], &str)] = &[
     (&[Block::Rule], "notify owner, ops"),
     (&[Block::Test], "plan exchange-may"),
     (&[Block::Test], "start 2007-05-08 18:00 UTC"),
+    (&[Block::Test], "fleet \"ex-syd-01\", \"ex-lon-01\""),
+    (&[Block::Test], "for any 2 failures"),
     (&[Block::Test], "given gate mailflow fails at site \"sydney\" after 3h"),
     (&[Block::Test], "expect region asia not started"),
     (&[Block::Policy], "require batch at most 25% of site"),

@@ -289,12 +289,15 @@ words! {
     "expect" Sentence Test;
     "failed" Choice;
     "fails" Sentence Gate Step;
+    "failure" Clause;
+    "failures" Clause;
     "false" Literal;
     "finish" Sentence Stage Refine;
     "first" Choice;
+    "fleet" Sentence Test;
     "fn" Sentence File;
     "following" Clause;
-    "for" Sentence Gate Workaround;
+    "for" Sentence Gate Workaround Test;
     "forbid" Sentence Policy;
     "freeze" Sentence Region Refine;
     "fri" Weekday;

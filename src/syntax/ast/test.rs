@@ -14,6 +14,22 @@ pub enum TestMember {
     /// `plan exchange-may`: the rollout that is tried.
     Plan(Name),
     Start(Expression),
+    /// `fleet "ex-syd-01", "ex-lon-01"`: as if there were no others.
+    Fleet {
+        hosts: Vec<At<String>>,
+        span: Span,
+    },
+    /// `for any fleet of 3 to 40 hosts`
+    AnyFleet {
+        fewest: At<u64>,
+        most: At<u64>,
+        span: Span,
+    },
+    /// `for any 2 failures`
+    AnyFailures {
+        count: At<u64>,
+        span: Span,
+    },
     Given(Given),
     Expect(Expect),
 }

@@ -22,6 +22,21 @@ impl Lowering<'_> {
         Some(match rule {
             Rule::test_plan => TestMember::Plan(self.label(parts.next()?)?),
             Rule::start => TestMember::Start(self.expression(parts.next()?)),
+            Rule::test_fleet => TestMember::Fleet { hosts: self.constants(parts.next()?)?, span },
+            Rule::for_any => {
+                let drawn = parts.next()?;
+                let rule = drawn.as_rule();
+                let mut parts = Parts::of(drawn);
+                let first = self.count(parts.next()?);
+                let second = parts.next().map(|pair| self.count(pair));
+                let first = first?;
+                if rule == Rule::any_fleet {
+                    let most = second.unwrap_or_else(|| Some(first.clone()))?;
+                    TestMember::AnyFleet { fewest: first, most, span }
+                } else {
+                    TestMember::AnyFailures { count: first, span }
+                }
+            }
             Rule::given => {
                 let what = self.happening(parts.next()?);
                 let when = parts.next().map(|pair| self.when(pair));
