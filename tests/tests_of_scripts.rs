@@ -88,7 +88,7 @@ fn a_failed_expectation_shows_its_parts_and_the_story() {
 ok    a failing Tokyo is undone
 FAIL  this is <wrong>  a.sunup:24
       a.sunup:26  expect rollout done by 2026-11-26 00:00 UTC
-        not so until 2026-11-26 00:00Z; at the end of the story:
+        not so at 2026-11-26 00:00Z; at the end of the story:
         rollout done: no
           web-1: rolled back since Tue 2026-11-24 22:45 +09:00
           web-2: not begun

@@ -94,7 +94,7 @@ fn parts(judged: &Judged, world: &World) -> Vec<String> {
     let plan = world.plan();
     let mut lines = Vec::new();
     if let Some(by) = judged.by {
-        lines.push(format!("not so until {}; at the end of the story:", show_utc(by)));
+        lines.push(format!("not so at {}; at the end of the story:", show_utc(by)));
     }
     for part in &judged.parts {
         lines.push(format!("{}: {}", claims::term(plan, &part.term), value(part, world)));

@@ -24,9 +24,7 @@ pub struct Trial {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Judged {
     pub is_met: bool,
-    /// When it was met first, where it says by when.
-    pub met_at: Option<Moment>,
-    /// Until when it could be met, where it says so.
+    /// At which moment, where it says so; else at the end.
     pub by: Option<Moment>,
     /// Its terms with what they came to at the end.
     pub parts: Vec<Part>,
@@ -58,8 +56,8 @@ pub struct Seen {
 
 /// Plays a test's scenario to its end and judges what it expects. `targets` as in [`Scenario::bind`].
 ///
-/// What is claimed of states is judged at the end, or with `by` at every moment until then. That a service is kept, that more
-/// than so many are down or failed, and what a gate said, count at any moment of the story.
+/// What is claimed of states is judged at the end, or with `by` at that moment. That a service is kept, that more
+/// than so many are down or failed, and what a gate said, count at any moment until then.
 pub fn try_test(plan: &Arc<Plan>, targets: &HostSet, test: &Test) -> Trial {
     let scenario = Scenario::bind(plan, targets, &test.givens);
     let mut watched: Vec<Watched> = test.expectations.iter().map(|one| Watched::of(plan, one)).collect();
@@ -77,7 +75,8 @@ pub fn try_test(plan: &Arc<Plan>, targets: &HostSet, test: &Test) -> Trial {
 struct Watched {
     groups: Vec<Vec<Ever>>,
     by: Option<Moment>,
-    met_at: Option<Moment>,
+    /// What it came to at the last moment that was not after `by`.
+    was_met: bool,
 }
 
 /// A term, and when it first was so.
@@ -98,7 +97,7 @@ impl Watched {
             By::Moment(at) => at,
             By::Within(length) => later_by(plan.starts_at, length),
         });
-        Watched { groups: groups.map(|group| group.iter().map(ever).collect()).collect(), by, met_at: None }
+        Watched { groups: groups.map(|group| group.iter().map(ever).collect()).collect(), by, was_met: false }
     }
 
     fn look(&mut self, world: &World) {
@@ -107,8 +106,8 @@ impl Watched {
                 term.first_at = Some(world.now());
             }
         }
-        if self.by.is_some_and(|by| world.now() <= by) && self.met_at.is_none() && self.is_so(world) {
-            self.met_at = Some(world.now());
+        if self.by.is_some_and(|by| world.now() <= by) {
+            self.was_met = self.is_so(world);
         }
     }
 
@@ -118,7 +117,7 @@ impl Watched {
 
     fn judge(self, world: &World) -> Judged {
         let is_met = match self.by {
-            Some(_) => self.met_at.is_some(),
+            Some(_) => self.was_met,
             None => self.is_so(world),
         };
         let parts = self.groups.iter().flatten().map(|term| Part {
@@ -126,7 +125,7 @@ impl Watched {
             is_so: term.is_so(world),
             first_at: term.first_at,
         });
-        Judged { is_met, met_at: self.met_at, by: self.by, parts: parts.collect() }
+        Judged { is_met, by: self.by, parts: parts.collect() }
     }
 }
 
