@@ -83,7 +83,18 @@ impl<'a> Checker<'a> {
     fn all_of(&mut self, terms: &'a [ast::Term], of: &Claimable<'_, 'a>) -> Option<Groups> {
         let found: Vec<_> = terms.iter().map(|term| self.claim_term(term, of)).collect();
         let found: Option<Vec<Groups>> = found.into_iter().collect();
-        found.map(|found| found.into_iter().fold(vec![Vec::new()], |all, one| both(&all, &one)))
+        let mut all: Groups = vec![Vec::new()];
+        for (one, term) in found?.iter().zip(terms) {
+            if all.len().saturating_mul(one.len()) > MOST_GROUPS {
+                let problem = Problem::error(Code::BAD_VALUE, "this claim joins too many sites that share their names")
+                    .label(term.span, "each of these names means several sites")
+                    .help("say it of regions, or of fewer sites");
+                self.report(problem);
+                return None;
+            }
+            all = both(&all, one);
+        }
+        Some(all)
     }
 
     fn claim_term(&mut self, term: &'a ast::Term, of: &Claimable<'_, 'a>) -> Option<Groups> {
@@ -343,6 +354,20 @@ fn denied(groups: &Groups) -> Groups {
     groups.iter().fold(vec![Vec::new()], |all, group| both(&all, &group.iter().map(not).collect()))
 }
 
+/// What is said twice is kept once.
 fn both(first: &Groups, second: &Groups) -> Groups {
-    first.iter().flat_map(|one| second.iter().map(move |other| [one.as_slice(), other].concat())).collect()
+    let mut all: Groups = Vec::new();
+    for one in first {
+        for other in second {
+            let mut group = one.clone();
+            group.extend(other.iter().filter(|term| !one.contains(term)).cloned());
+            if !all.contains(&group) {
+                all.push(group);
+            }
+        }
+    }
+    all
 }
+
+/// A name can mean many sites, and a claim that joins several such names means each combination of them.
+const MOST_GROUPS: usize = 1_000;
